@@ -1,0 +1,8 @@
+"""`python -m signrules` is the command `signrules`."""
+
+import sys
+
+from ._cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

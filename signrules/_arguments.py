@@ -1,0 +1,136 @@
+"""What may stand on the command line, and the help pages."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Final, NoReturn
+
+from . import export
+from ._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from ._rule import listed
+from ._table import DEFAULT_SIGN_TYPE
+
+TABLES: Final[dict[str, Callable[[], str]]] = {
+    "text": export.text_table,
+    "markdown": export.markdown_table,
+    "json": export.json_table,
+    "csv": export.csv_table,
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the command line without repeating the words that were typed."""
+
+    def error(self, message: str) -> NoReturn:
+        for kind in ("invalid choice", "ambiguous option", "ignored explicit argument", "unrecognized arguments"):
+            before, found, _ = message.partition(kind)
+            if found:
+                message = f"{before}{kind} (not repeated here: it may be a secret)"
+        super().error(message)
+
+
+def _word(words: Sequence[str]) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text in words:
+            return text
+        raise argparse.ArgumentTypeError(f"must be {listed(words, 'or')}")
+
+    return convert
+
+
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 10 and int(text):
+        return int(text)
+    raise argparse.ArgumentTypeError("must be a whole number from 1")
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"signrules {version('signrules')}")
+        parser.exit()
+
+
+def command_line() -> argparse.ArgumentParser:
+    """The parser; `command` says which of the three is meant."""
+    parser = _Parser(
+        prog="signrules",
+        description="Make and check the signature keys of an API gateway (Open Telekom Cloud / Huawei Cloud APIG).",
+        epilog="""\
+examples:
+  signrules generate hmac > key.json   a request body, ready to send
+  signrules check key.json             is it right, and if not, what is wrong
+  signrules rules                      every rule on one screen
+
+exit status: 0 all valid, 1 something invalid, 2 wrong use or unreadable input.
+"signrules COMMAND --help" says more.""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands")
+
+    def command(name: str, purpose: str, epilog: str) -> _Parser:
+        added = commands.add_parser(
+            name,
+            help=purpose,
+            description=f"{purpose[0].upper()}{purpose[1:]}.",
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        added.set_defaults(command=name)
+        return added
+
+    types, algorithms, fields = (listed(words, "or") for words in (SIGN_TYPES, SIGN_ALGORITHMS, FIELDS))
+    make = command(
+        "generate",
+        "make a key and a secret that the gateway accepts",
+        """\
+examples:
+  signrules generate hmac                         a request body as JSON
+  signrules generate aes --algorithm aes-256-cfb  aes needs to know the key length
+  signrules generate basic --only sign_secret     the bare value, nothing else
+  signrules generate hmac -n 9 --name load        JSON Lines, load_1 to load_9
+
+Random values for public_key have the right format; they are no pair of keys.""",
+    )
+    make.add_argument("type", metavar="TYPE", type=_word(SIGN_TYPES), help=types)
+    make.add_argument("--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=f"{algorithms}, for type aes")
+    make.add_argument("--name", metavar="NAME", help="the name of the signature key; a random one if left out")
+    make.add_argument("--only", metavar="FIELD", type=_word(FIELDS), help=f"print one bare value: {fields}")
+    make.add_argument("--length", metavar="N", type=_count, help="characters in key and secret, or in the --only value")
+    make.add_argument(
+        "--full", action="store_true", help="use every allowed character, not just letters, digits, _ and -"
+    )
+    make.add_argument(
+        "-n", dest="count", metavar="COUNT", type=_count, default=1, help="make COUNT of them, one a line"
+    )
+
+    judge = command(
+        "check",
+        "say whether request bodies, or one value, are right, and what is wrong",
+        """\
+The input is UTF-8: a JSON body, a JSON array of bodies, or JSON Lines (one body
+a line). With --field, it is one bare value; exactly one line break at its end
+is taken off. Positions count from 0. Values are never printed.
+
+examples:
+  signrules check bodies.jsonl
+  signrules generate hmac | signrules check
+  signrules check --field sign_secret --type basic < secret.txt
+  signrules check --json bodies.jsonl | jq 'select(.valid | not)'""",
+    )
+    judge.add_argument("file", metavar="FILE", nargs="?", help="where to read from; standard input if left out or -")
+    judge.add_argument("--field", metavar="FIELD", type=_word(FIELDS), help=f"check one bare value: {fields}")
+    judge.add_argument(
+        "--type", metavar="TYPE", type=_word(SIGN_TYPES), help=f"{types}; {DEFAULT_SIGN_TYPE} if left out"
+    )
+    judge.add_argument("--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=f"{algorithms}, for type aes")
+    judge.add_argument("--json", action="store_true", help="a JSON object for each body, one a line")
+
+    table = command("rules", "print the rule table", "")
+    table.add_argument(
+        "--format", metavar="FORMAT", type=_word(list(TABLES)), default="text", help=f"{listed(TABLES, 'or')}"
+    )
+    return parser

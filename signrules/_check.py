@@ -1,0 +1,230 @@
+"""One value: is it right, and if not, what exactly is wrong.
+
+A question is a field, a sign_type and a sign_algorithm, and there are few of them, so the answer to "which rules
+apply" is worked out once for each. A wrong question is `LookupError`, a value that is no `str` is `TypeError`, a broken
+rule is a `Violation`; nothing else comes out, whatever goes in.
+
+The law of this module: a frame that an exception leaves no longer holds the value. Tools that print a traceback with
+its local variables would show it. Hence each `del` before a `raise`, and no exception is raised inside an `except`.
+"""
+
+from functools import cache
+from itertools import product
+from typing import TYPE_CHECKING, Final, Literal
+
+from ._rule import (
+    Field,
+    Rule,
+    SignAlgorithm,
+    SignType,
+    character_class,
+    charset_in_words,
+    compiled,
+    first_foreign,
+    first_in_words,
+    fits,
+    lengths_in_words,
+    listed,
+    not_a_string,
+)
+from ._table import DEFAULT_SIGN_TYPE, RULES
+from ._violation import Violation, ViolationError
+
+if TYPE_CHECKING:
+    import regex
+
+Progress = Literal["valid", "incomplete", "invalid"]
+
+# In the order of the table; a dict keeps it.
+FIELDS: Final = tuple(dict.fromkeys(rule.field for rule in RULES))
+SIGN_TYPES: Final = tuple(dict.fromkeys(rule.sign_type for rule in RULES if rule.sign_type))
+SIGN_ALGORITHMS: Final = tuple(dict.fromkeys(rule.sign_algorithm for rule in RULES if rule.sign_algorithm))
+
+# A console or a response shows a secret with most of it starred out. No character set has a "*", so such a value is
+# refused anyway; this run of them tells why.
+MASK: Final = "***"
+
+
+class Judge:
+    """What answers one question: the rules that apply, ready to judge a value and to explain it."""
+
+    __slots__ = ("charset_message", "first", "length", "lengths", "marks", "rules")
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        rule = rules[0]
+        self.rules = rules
+        self.lengths, self.marks = compiled(rules)
+        self.length = Violation(rule.field, "length", f"must be {lengths_in_words(rules)} characters long")
+        self.first = Violation(rule.field, "first", f"must start with a {first_in_words(rule.first)}", 0)
+        self.charset_message = f"may contain only {charset_in_words(rule.charset)}"
+
+    def charset(self, position: int, *, masked: bool) -> Violation:
+        """The violation of a value whose first foreign character stands at `position`."""
+        message = self.charset_message
+        if masked:
+            message += "; the value looks masked: give the real one"
+        return Violation(self.rules[0].field, "charset", message, position)
+
+
+_judge = cache(Judge)  # most questions have the same rules as another
+
+
+def _applies(rule: Rule, field: str, sign_type: str, sign_algorithm: str | None) -> bool:
+    return (
+        rule.field == field
+        and rule.sign_type in (None, sign_type)
+        and (rule.sign_algorithm is None or sign_algorithm in (None, rule.sign_algorithm))
+    )
+
+
+JUDGES: Final = {
+    question: _judge(tuple(rule for rule in RULES if _applies(rule, *question)))
+    for question in product(FIELDS, SIGN_TYPES, (None, *SIGN_ALGORITHMS))
+}
+# What is_valid needs. Three looks into small dicts by one word each cost less than one by all three.
+_COMPILED: Final = {
+    sign_algorithm: {
+        sign_type: {field: compiled(JUDGES[field, sign_type, sign_algorithm].rules) for field in FIELDS}
+        for sign_type in SIGN_TYPES
+    }
+    for sign_algorithm in (None, *SIGN_ALGORITHMS)
+}
+_encode: Final = str.encode
+
+
+def wrong_question(field: object, sign_type: object, sign_algorithm: object) -> LookupError | None:
+    """The error for a field, type or algorithm that does not exist. It lists the good ones and repeats none given:
+    whoever swaps two arguments has put the secret in the place of the field."""
+    for name, given, good in (
+        ("field", field, FIELDS),
+        ("sign_type", sign_type, SIGN_TYPES),
+        ("sign_algorithm", sign_algorithm, (*SIGN_ALGORITHMS, None)),
+    ):
+        if given not in good:
+            return LookupError(f"{name} must be {listed(map(str, good), 'or')}")
+    return None
+
+
+def _misuse(field: object, value: object, sign_type: object, sign_algorithm: object) -> LookupError | TypeError:
+    return wrong_question(field, sign_type, sign_algorithm) or not_a_string(value)
+
+
+def _find(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Judge | None:
+    try:
+        return JUDGES[field, sign_type, sign_algorithm]
+    except (KeyError, TypeError):  # no such question; TypeError: not even hashable
+        return None
+
+
+def rules_for(
+    field: Field, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
+) -> tuple[Rule, ...]:
+    """The rows of the table that apply; a value is valid if any of them accepts it.
+
+    Only an aes `sign_key` without `sign_algorithm` has two. A `sign_algorithm` that a row does not depend on changes
+    nothing.
+
+    Raises `LookupError` for a field, type or algorithm that does not exist.
+    """
+    judge = _find(field, sign_type, sign_algorithm)
+    if judge is not None:
+        return judge.rules
+    error = _misuse(field, None, sign_type, sign_algorithm)
+    del field
+    raise error
+
+
+def check(
+    field: Field, value: str, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
+) -> tuple[Violation, ...]:
+    """Every rule of Table 3 that `value` breaks, at most one for each of length, charset, first, in this order.
+
+    `()` means valid. Where two rows apply, a length is wrong if it suits neither.
+
+    Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
+    """
+    judge = _find(field, sign_type, sign_algorithm)
+    if judge is None or not isinstance(value, str):
+        error = _misuse(field, value, sign_type, sign_algorithm)
+        del field, value
+        raise error
+    violations = []
+    if len(value) not in judge.lengths:
+        violations.append(judge.length)
+    position = first_foreign(value, judge.marks)
+    if position is not None:
+        violations.append(judge.charset(position, masked=value.startswith(MASK, position)))
+    if value and value[0] not in judge.rules[0].first:
+        violations.append(judge.first)
+    return tuple(violations)
+
+
+def validate(
+    field: Field, value: str, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
+) -> str:
+    """The very same object, if it is valid; nothing is stripped, lowered, normalised or cut.
+
+    Raises `ViolationError` with all that `check` reports, and `LookupError` and `TypeError` as `check` does.
+    """
+    try:
+        violations = check(field, value, sign_type=sign_type, sign_algorithm=sign_algorithm)
+        if violations:
+            raise ViolationError(violations)
+        return value
+    finally:
+        del field, value
+
+
+def is_valid(
+    field: Field, value: str, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
+) -> bool:
+    """Whether `check` would report nothing, told faster.
+
+    Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
+    """
+    try:
+        lengths, marks = _COMPILED[sign_algorithm][sign_type][field]
+        data = _encode(value)
+    except UnicodeEncodeError:
+        return False
+    except (KeyError, TypeError):
+        error = _misuse(field, value, sign_type, sign_algorithm)
+    else:  # `_rule.fits` without the call, which would cost a quarter more
+        if len(data) not in lengths:
+            return False
+        marked = data.translate(marks)
+        return marked.isascii() and not marked[0]
+    del field, value
+    raise error
+
+
+def progress(
+    field: Field, value: str, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
+) -> Progress:
+    """How far a value has come that is still being typed.
+
+    "valid": it may be sent as it is (more characters may or may not be allowed). "incomplete": more characters could
+    make it valid. "invalid": none can.
+
+    Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
+    """
+    judge = _find(field, sign_type, sign_algorithm)
+    if judge is None or not isinstance(value, str):
+        error = _misuse(field, value, sign_type, sign_algorithm)
+        del field, value
+        raise error
+    if fits(value, judge.lengths, judge.marks):
+        return "valid"
+    return "invalid" if _prefix(judge.rules).fullmatch(value, partial=True) is None else "incomplete"
+
+
+@cache
+def _prefix(rules: tuple[Rule, ...]) -> "regex.Pattern[str]":
+    import regex  # only regex matches partially; it is loaded by the first call
+
+    return regex.compile(
+        "|".join(
+            f"{character_class(rule.first)}{character_class(rule.charset)}{{{rule.min_length - 1},{rule.max_length - 1}}}"
+            for rule in rules
+        )
+    )

@@ -1,0 +1,159 @@
+"""The command line: `signrules generate`, `check`, `rules`.
+
+Data goes to standard output, talk to standard error. A key or a secret comes in by standard input or a file alone, and
+goes out only as what `generate` makes. Not even a mistyped word of the command line is repeated: it may be one.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from typing import BinaryIO, Final
+
+from ._arguments import TABLES, command_line
+from ._bodies import read_bodies
+from ._check import FIELDS, check
+from ._generate import Alphabet, generate
+from ._request import check_request
+from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
+from ._violation import Violation, ViolationError
+
+VALID: Final = 0
+INVALID: Final = 1
+UNUSABLE: Final = 2
+INTERRUPTED: Final = 130  # as a shell reports a program that Ctrl-C ended (128 + SIGINT),
+READER_GONE: Final = 141  # or a closed pipe (128 + SIGPIPE)
+
+# Long enough that two generated names are never the same, short enough to read in a console.
+_NAME_LENGTH: Final = 16
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line and returns its exit status.
+
+    0: all valid; 1: something is invalid; 2: wrong use or unreadable input; 130: interrupted; 141: the reader has gone.
+    """
+    parser = command_line()
+    try:
+        options, unknown = parser.parse_known_args(arguments)
+        if unknown:
+            parser.error("unrecognized arguments")
+        status = _COMMANDS[options.command](options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nothing more can be said, and the flush at exit must not try to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def _generate(options: argparse.Namespace) -> int:
+    alphabet: Alphabet = "full" if options.full else "portable"
+    question = {"sign_type": options.type, "sign_algorithm": options.algorithm, "alphabet": alphabet}
+
+    def body(name: str) -> dict[str, str]:
+        given = {"name": name, "sign_type": options.type, "sign_algorithm": options.algorithm}
+        made = {field: generate(field, length=options.length, **question) for field in FIELDS if field not in MANDATORY}
+        complete = given | made
+        return {member: complete[member] for member in MEMBERS if complete[member] is not None}
+
+    def names() -> Iterator[str]:
+        for number in range(1, options.count + 1):
+            if options.name is None:
+                yield generate("name", length=_NAME_LENGTH)
+            else:
+                yield options.name if options.count == 1 else f"{options.name}_{number}"
+
+    try:
+        if options.only:
+            for _ in range(options.count):
+                print(generate(options.only, length=options.length, **question))
+            return VALID
+        for name in names():
+            request = body(name)
+            violations = check_request(request)  # of a given name or algorithm
+            if violations:
+                raise ViolationError(violations)
+            print(json.dumps(request, indent=2 if options.count == 1 else None))
+    except ValueError as error:
+        return _unusable("generate", str(error))
+    return VALID
+
+
+def _check(options: argparse.Namespace) -> int:
+    if not options.field and (options.type or options.algorithm):
+        return _unusable("check", "--type and --algorithm go with --field")
+    report = _json_report if options.json else _text_report
+    from_file = options.file not in (None, "-")
+    try:
+        with open(options.file, "rb") if from_file else nullcontext(sys.stdin.buffer) as stream:
+            if stream.isatty():
+                print("Reading from the terminal; end with Ctrl-D.", file=sys.stderr)
+            if options.field:
+                return _check_value(stream, options, report)
+            return _check_bodies(stream, options, report)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return _unusable("check", f"the input cannot be read: {error.strerror}")
+
+
+_Report = Callable[[dict[str, int], tuple[Violation, ...]], None]
+
+
+def _check_value(stream: BinaryIO, options: argparse.Namespace, report: _Report) -> int:
+    data = stream.read()
+    if data.endswith(b"\n"):
+        data = data[:-1].removesuffix(b"\r")
+    value = data.decode("utf-8", "surrogateescape")  # what is not UTF-8 is foreign to every character set
+    violations = check(
+        options.field, value, sign_type=options.type or DEFAULT_SIGN_TYPE, sign_algorithm=options.algorithm
+    )
+    report({}, violations)
+    if not options.json:
+        print(f"{options.field} is {'wrong' if violations else 'valid'}", file=sys.stderr)
+    return INVALID if violations else VALID
+
+
+def _check_bodies(stream: BinaryIO, options: argparse.Namespace, report: _Report) -> int:
+    number = wrong = 0
+    for number, body in enumerate(read_bodies(stream), 1):
+        violations = check_request(body.value) if body.is_json else (Violation("", "type", "must be JSON"),)
+        report({"line": body.line, "body": number}, violations)
+        wrong += bool(violations)
+    if number == 0:
+        return _unusable("check", "there is no body in the input")
+    if not options.json:
+        verdict = f"{wrong} wrong" if wrong else "all valid"
+        print(f"{number} {'body' if number == 1 else 'bodies'} checked, {verdict}", file=sys.stderr)
+    return INVALID if wrong else VALID
+
+
+def _json_report(place: dict[str, int], violations: tuple[Violation, ...]) -> None:
+    found = [violation._asdict() for violation in violations]
+    print(json.dumps({**place, "valid": not violations, "violations": found}))
+
+
+def _text_report(place: dict[str, int], violations: tuple[Violation, ...]) -> None:
+    where = ", ".join(f"{name} {number}" for name, number in place.items())
+    red, plain = ("\x1b[31m", "\x1b[0m") if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else ("", "")
+    for violation in violations:
+        what = violation.code if violation.position is None else f"{violation.code}, position {violation.position}"
+        print(f"{where}{': ' if where else ''}{red}{violation}{plain} ({what})")
+
+
+def _rules(options: argparse.Namespace) -> int:
+    print(TABLES[options.format](), end="")
+    return VALID
+
+
+_COMMANDS: Final = {"generate": _generate, "check": _check, "rules": _rules}
+
+
+def _unusable(command: str, reason: str) -> int:
+    print(f"signrules {command}: error: {reason}", file=sys.stderr)
+    return UNUSABLE

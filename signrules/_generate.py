@@ -1,0 +1,129 @@
+"""Random values that keep the rules, from the operating system's randomness alone: no seed, ever.
+
+Every accepted string of the asked length and alphabet is equally likely. Random bytes are mapped to the alphabet by
+`bytes.translate`; its delete argument drops the bytes above the largest multiple of the alphabet's size, so none of its
+characters is favoured. What may not come first is then stripped from the left, and the rest is cut to length.
+"""
+
+from typing import Final, Literal, get_args
+
+from ._check import JUDGES, wrong_question
+from ._rule import DIGITS, LETTERS, Field, Rule, SignAlgorithm, SignType, lengths_in_words, listed
+from ._table import DEFAULT_SIGN_TYPE
+
+Alphabet = Literal["portable", "full"]
+
+# The URL-safe base64 alphabet (RFC 4648, section 5). Of 32-character secrets over a row's full set, a quarter to a third
+# break in an INI or .env file, a shell string, a crontab or a query string.
+_PORTABLE: Final = frozenset(LETTERS + DIGITS + "_-")
+
+# No default is longer: 64 portable characters already hold 384 bits, more than HMAC-SHA256 or AES-256 can use.
+_LONGEST_DEFAULT: Final = 64
+
+
+class _Source:
+    """What the values of one question and alphabet are made from."""
+
+    __slots__ = ("characters", "default", "first", "not_first", "rejected", "rule", "secrets", "spare", "table")
+
+    def __init__(self, rule: Rule, alphabet: Alphabet) -> None:
+        import secrets  # loaded by the first source: it takes longer than all of signrules
+
+        characters = rule.charset if alphabet == "full" else "".join(c for c in rule.charset if c in _PORTABLE)
+        kept = 256 - 256 % len(characters)
+        self.secrets = secrets
+        self.rule = rule
+        self.default = min(rule.max_length, _LONGEST_DEFAULT)
+        self.characters = characters
+        self.first = "".join(c for c in characters if c in rule.first)
+        self.not_first = "".join(c for c in characters if c not in rule.first).encode()
+        self.table = (characters * 256).encode()[:256]
+        self.rejected = bytes(range(kept, 256))
+        # Where bytes are rejected, this many more are drawn at first: at the default length nearly always enough.
+        self.spare = self.default * (256 - kept) // kept + 8 if self.rejected else 0
+
+    def length(self, asked: int | None) -> int:
+        """The asked length if the rule allows it, and the default for `None`."""
+        if asked is None:
+            return self.default
+        if not isinstance(asked, int):
+            raise TypeError(f"length must be an int, not {type(asked).__name__}")
+        if self.rule.min_length <= asked <= self.rule.max_length:
+            return asked
+        raise ValueError(f"length must be {lengths_in_words([self.rule])} for a {_described(self.rule)}")
+
+    def fill(self, text: bytes, length: int) -> bytes:
+        """`text` cut to the length, or drawn on to it."""
+        while len(text) < length:
+            text += self.secrets.token_bytes(length - len(text) + self.spare).translate(self.table, self.rejected)
+            text = text.lstrip(self.not_first)
+        return text[:length]
+
+
+_SOURCES: Final[dict[tuple[Field, SignType, SignAlgorithm | None, Alphabet], _Source]] = {}
+
+
+def _source(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None, alphabet: Alphabet) -> _Source:
+    """The source, made when it is first asked for; or the error that says why there is none."""
+    error = wrong_question(field, sign_type, sign_algorithm)
+    if error is not None:
+        raise error
+    if alphabet not in get_args(Alphabet):
+        raise LookupError(f"alphabet must be {listed(get_args(Alphabet), 'or')}")
+    rule, *others = rules = JUDGES[field, sign_type, sign_algorithm].rules
+    if others:  # a guess would be silently wrong for whoever meant the other algorithm
+        algorithms = listed((str(rule.sign_algorithm) for rule in rules), "or")
+        raise ValueError(f"sign_algorithm must be {algorithms} to generate a {_described(rule)}")
+    return _SOURCES.setdefault((field, sign_type, sign_algorithm, alphabet), _Source(rule, alphabet))
+
+
+def _described(rule: Rule) -> str:
+    return f"{rule.field} of sign_type {rule.sign_type}" if rule.sign_type else rule.field
+
+
+def generate(
+    field: Field,
+    *,
+    sign_type: SignType = DEFAULT_SIGN_TYPE,
+    sign_algorithm: SignAlgorithm | None = None,
+    length: int | None = None,
+    alphabet: Alphabet = "portable",
+) -> str:
+    """A random value that the rules accept, uniform over all of its length and alphabet.
+
+    `length` is in characters; without it, the longest that the row allows, at most 64. `alphabet` is "portable" (of the
+    row's characters, those that are also letters, digits, `_` and `-`) or "full" (all of them).
+
+    For sign_type public_key the values keep the format and are random: they are no public key and its private key.
+
+    Raises `LookupError` for a field, type, algorithm or alphabet that does not exist, `ValueError` for a length that
+    the row does not allow and for an aes `sign_key` without `sign_algorithm`, `TypeError` if `length` is not an `int`.
+    """
+    try:
+        source = _SOURCES[field, sign_type, sign_algorithm, alphabet]
+    except (KeyError, TypeError):  # not made yet, or not to be had
+        source = None
+    if source is None:
+        source = _source(field, sign_type, sign_algorithm, alphabet)
+    length = source.length(length)
+    text = source.secrets.token_bytes(length + source.spare).translate(source.table, source.rejected)
+    text = text.lstrip(source.not_first)
+    return (text if len(text) == length else source.fill(text, length)).decode()
+
+
+def entropy_bits(
+    field: Field,
+    *,
+    sign_type: SignType = DEFAULT_SIGN_TYPE,
+    sign_algorithm: SignAlgorithm | None = None,
+    length: int | None = None,
+    alphabet: Alphabet = "portable",
+) -> float:
+    """The entropy, in bits, of what `generate` makes of the same arguments: the base-2 logarithm of the count of values.
+
+    Raises what `generate` raises.
+    """
+    from math import log2
+
+    source = _source(field, sign_type, sign_algorithm, alphabet)
+    return log2(len(source.first)) + (source.length(length) - 1) * log2(len(source.characters))

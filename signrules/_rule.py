@@ -1,0 +1,147 @@
+"""One row of the rule table, and the only place that spells a set of characters.
+
+A set of characters has three spellings, all made here: a class of a regular expression, words for people, and marks, the
+form in which values are judged. To judge a value, its bytes are mapped by `bytes.translate` to FIRST (may stand
+anywhere), LATER (may stand anywhere but first) or FOREIGN (may not stand at all). That reads 2,048 characters in less than
+half of the time of `re.fullmatch` (docs/benchmarks.md).
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from itertools import chain
+from typing import Literal, NamedTuple
+
+# For type checkers; at run time the table alone says which words there are, and a test says that both agree.
+Field = Literal["name", "sign_key", "sign_secret"]
+SignType = Literal["hmac", "basic", "public_key", "aes"]
+SignAlgorithm = Literal["aes-128-cfb", "aes-256-cfb"]
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+DIGITS = "0123456789"
+
+FIRST, LATER, FOREIGN = b"\x00\x01\x80"
+FOREIGN_MARK = bytes([FOREIGN])
+
+# Longer values are read in pieces of this many characters: what stands behind the first offender is not even encoded.
+_PIECE = 1 << 14
+
+
+class Rule(NamedTuple):
+    """One row of the table: the lengths and characters that a field may have, and for which signature keys.
+
+    `sign_type` and `sign_algorithm` are `None` where the row holds whatever they are. Lengths count characters, both
+    ends included. `charset` lists every allowed character, `first` those that may stand first.
+    """
+
+    field: Field
+    sign_type: SignType | None
+    sign_algorithm: SignAlgorithm | None
+    min_length: int
+    max_length: int
+    charset: str
+    first: str
+
+    def accepts(self, value: str) -> bool:
+        """Whether `value` has the length, the characters and the first character that this row asks for.
+
+        Raises `TypeError` if `value` is not a `str`.
+        """
+        if isinstance(value, str):
+            return fits(value, *compiled((self,)))
+        error = not_a_string(value)
+        del value  # a traceback that shows locals must not show it
+        raise error
+
+    @property
+    def pattern(self) -> str:
+        """The characters and the first character as a regular expression, without anchors and counts.
+
+        It means the same in Python, JavaScript, Rust, RE2, Go, Java, PCRE2 and PostgreSQL. Match the whole value
+        with it, and check the length apart: several of these engines refuse counts as high as ours.
+        """
+        return f"{character_class(self.first)}{character_class(self.charset)}*"
+
+
+def character_class(characters: str) -> str:
+    r"""The one spelling of a set of characters that every engine reads alike: `-` and `/` escaped, nothing else.
+
+    JavaScript's `v` flag refuses a bare `/` or `-` and also `\_` or `\@`; a browser then silently accepts every value.
+    """
+    ranges, others = _split(characters, ("A-Za-z", "0-9"))
+    return "[" + "".join(ranges) + "".join("\\" + c if c in "-/" else c for c in others) + "]"
+
+
+def charset_in_words(characters: str) -> str:
+    """For example "letters, digits and _ -"."""
+    names, others = _split(characters, ("letters", "digits"))
+    return listed([*names, " ".join(others)] if others else names, "and")
+
+
+def first_in_words(characters: str) -> str:
+    """For example "letter, digit, + or /"."""
+    names, others = _split(characters, ("letter", "digit"))
+    return listed([*names, *others], "or")
+
+
+def lengths_in_words(rules: Iterable[Rule]) -> str:
+    """For example "8 to 32", or "16 or 32" for the two rows of an aes key whose algorithm is not known."""
+    return listed(
+        [
+            str(rule.min_length) if rule.min_length == rule.max_length else f"{rule.min_length} to {rule.max_length}"
+            for rule in rules
+        ],
+        "or",
+    )
+
+
+def listed(words: Iterable[str], conjunction: str) -> str:
+    """The words as an English list: "a, b or c"."""
+    *most, last = words
+    return f"{', '.join(most)} {conjunction} {last}" if most else last
+
+
+def _split(characters: str, names: tuple[str, str]) -> tuple[list[str], list[str]]:
+    """The names of the runs (letters, digits) that are there as a whole, and the characters besides them."""
+    whole = [(run, name) for run, name in zip((LETTERS, DIGITS), names, strict=True) if set(run) <= set(characters)]
+    others = set(characters).difference(*(run for run, _ in whole))
+    return [name for _, name in whole], [c for c in characters if c in others]
+
+
+@cache
+def compiled(rules: tuple[Rule, ...]) -> tuple[frozenset[int], bytes]:
+    """What `fits` needs of rules that differ only in length: every length that one of them allows, and the marks, a
+    table for `bytes.translate`."""
+    lengths = frozenset(chain.from_iterable(range(rule.min_length, rule.max_length + 1) for rule in rules))
+    marks = bytearray(FOREIGN_MARK * 256)
+    for mark, characters in (LATER, rules[0].charset), (FIRST, rules[0].first):
+        for character in characters:
+            marks[ord(character)] = mark
+    return lengths, bytes(marks)
+
+
+def fits(value: str, lengths: frozenset[int], marks: bytes) -> bool:
+    """Whether a value has one of the lengths, and no FOREIGN mark, and a FIRST mark first."""
+    try:
+        data = str.encode(value)
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    # A character outside ASCII makes the bytes longer than the value; its bytes are FOREIGN all the same.
+    if len(data) not in lengths:
+        return False
+    marked = data.translate(marks)
+    return marked.isascii() and not marked[0]
+
+
+def first_foreign(value: str, marks: bytes) -> int | None:
+    """The index, in characters, of the first FOREIGN one; what stands before it is ASCII, one byte each."""
+    for start in range(0, len(value), _PIECE):
+        piece = value[start : start + _PIECE].encode("utf-8", "surrogatepass")
+        position = piece.translate(marks).find(FOREIGN_MARK)
+        if position >= 0:
+            return start + position
+    return None
+
+
+def not_a_string(value: object) -> TypeError:
+    """The error for a value of another type; it names the type alone."""
+    return TypeError(f"value must be a str, not {type(value).__name__}")
