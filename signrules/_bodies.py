@@ -1,8 +1,8 @@
 """Reads request bodies from JSON: one, an array of them, or JSON Lines, in memory that does not grow with the input.
 
-An input whose first character is `[` is an array. Otherwise each line is a body; only a line that is no whole JSON value, but
-could begin one, is read together with the lines after it, as far as the next that begins with `{`. In a body, which holds
-strings alone, no line does. What is not JSON after all is reported by its line, and reading goes on behind it.
+An input whose first character is `[` is an array. Otherwise each line is a body; only a line that is no whole JSON
+value, but could begin one, is read together with the lines after it, as far as the next that begins with `{`. In a
+body, which holds strings alone, no line does. What is not JSON after all is reported by its line, and reading goes on.
 """
 
 import codecs
@@ -33,11 +33,11 @@ def read_bodies(stream: BinaryIO) -> Iterator[Body]:
     return _lines(stream, text, line)
 
 
-def _refuse(constant: str) -> NoReturn:
+def _refuse(_: str) -> NoReturn:
     raise ValueError  # NaN and Infinity are Python's, not JSON's
 
 
-# A number is wrong wherever it stands in a body, so any float will do; int() refuses, and is slow at, thousands of digits.
+# A number is wrong wherever it stands in a body, so a float will do; int() is slow at thousands of digits, or refuses.
 _DECODER: Final = json.JSONDecoder(parse_int=float, parse_constant=_refuse)
 
 

@@ -224,7 +224,8 @@ def _prefix(rules: tuple[Rule, ...]) -> "regex.Pattern[str]":
 
     return regex.compile(
         "|".join(
-            f"{character_class(rule.first)}{character_class(rule.charset)}{{{rule.min_length - 1},{rule.max_length - 1}}}"
+            f"{character_class(rule.first)}{character_class(rule.charset)}"
+            f"{{{rule.min_length - 1},{rule.max_length - 1}}}"
             for rule in rules
         )
     )

@@ -13,8 +13,8 @@ from ._table import DEFAULT_SIGN_TYPE
 
 Alphabet = Literal["portable", "full"]
 
-# The URL-safe base64 alphabet (RFC 4648, section 5). Of 32-character secrets over a row's full set, a quarter to a third
-# break in an INI or .env file, a shell string, a crontab or a query string.
+# The URL-safe base64 alphabet (RFC 4648, section 5). Of 32-character secrets over a row's full set, a quarter to a
+# third break in an INI or .env file, a shell string, a crontab or a query string.
 _PORTABLE: Final = frozenset(LETTERS + DIGITS + "_-")
 
 # No default is longer: 64 portable characters already hold 384 bits, more than HMAC-SHA256 or AES-256 can use.
@@ -119,7 +119,7 @@ def entropy_bits(
     length: int | None = None,
     alphabet: Alphabet = "portable",
 ) -> float:
-    """The entropy, in bits, of what `generate` makes of the same arguments: the base-2 logarithm of the count of values.
+    """The entropy, in bits, of what `generate` makes of the same arguments: log2 of the number of such values.
 
     Raises what `generate` raises.
     """

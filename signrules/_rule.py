@@ -1,9 +1,9 @@
 """One row of the rule table, and the only place that spells a set of characters.
 
-A set of characters has three spellings, all made here: a class of a regular expression, words for people, and marks, the
-form in which values are judged. To judge a value, its bytes are mapped by `bytes.translate` to FIRST (may stand
-anywhere), LATER (may stand anywhere but first) or FOREIGN (may not stand at all). That reads 2,048 characters in less than
-half of the time of `re.fullmatch` (docs/benchmarks.md).
+A set of characters has three spellings, all made here: a class of a regular expression, words for people, and marks,
+the form in which values are judged. To judge a value, its bytes are mapped by `bytes.translate` to FIRST (may stand
+anywhere), LATER (may stand anywhere but first) or FOREIGN (may not stand at all). That reads 2,048 characters in half
+the time of `re.fullmatch` (docs/benchmarks.md).
 """
 
 from collections.abc import Iterable

@@ -10,17 +10,17 @@ from ._rule import DIGITS, LETTERS, Rule, SignType
 
 # fmt: off
 RULES: Final[tuple[Rule, ...]] = (
-    #    field          sign_type     sign_algorithm  min   max  may contain                        must start with
-    Rule("name",        None,         None,             3,   64, LETTERS + DIGITS + "_",            LETTERS),
-    Rule("sign_key",    "hmac",       None,             8,   32, LETTERS + DIGITS + "_-",           LETTERS + DIGITS),
-    Rule("sign_key",    "basic",      None,             4,   32, LETTERS + DIGITS + "_-",           LETTERS),
-    Rule("sign_key",    "public_key", None,             8,  512, LETTERS + DIGITS + "_-+/=",        LETTERS + DIGITS + "+/"),
-    Rule("sign_key",    "aes",        "aes-128-cfb",   16,   16, LETTERS + DIGITS + "_-!@#$%+/=",   LETTERS + DIGITS + "+/"),
-    Rule("sign_key",    "aes",        "aes-256-cfb",   32,   32, LETTERS + DIGITS + "_-!@#$%+/=",   LETTERS + DIGITS + "+/"),
-    Rule("sign_secret", "hmac",       None,            16,   64, LETTERS + DIGITS + "_-!@#$%",      LETTERS + DIGITS),
-    Rule("sign_secret", "basic",      None,             8,   64, LETTERS + DIGITS + "_-!@#$%",      LETTERS + DIGITS),
-    Rule("sign_secret", "public_key", None,            16, 2048, LETTERS + DIGITS + "_-!@#$%+/=",   LETTERS + DIGITS + "+/"),
-    Rule("sign_secret", "aes",        None,            16,   16, LETTERS + DIGITS + "_-!@#$%+/=",   LETTERS + DIGITS + "+/"),
+    #    field          sign_type     sign_algorithm min   max  may contain                      must start with
+    Rule("name",        None,         None,            3,   64, LETTERS + DIGITS + "_",          LETTERS),
+    Rule("sign_key",    "hmac",       None,            8,   32, LETTERS + DIGITS + "_-",         LETTERS + DIGITS),
+    Rule("sign_key",    "basic",      None,            4,   32, LETTERS + DIGITS + "_-",         LETTERS),
+    Rule("sign_key",    "public_key", None,            8,  512, LETTERS + DIGITS + "_-+/=",      LETTERS + DIGITS + "+/"),
+    Rule("sign_key",    "aes",        "aes-128-cfb",  16,   16, LETTERS + DIGITS + "_-!@#$%+/=", LETTERS + DIGITS + "+/"),
+    Rule("sign_key",    "aes",        "aes-256-cfb",  32,   32, LETTERS + DIGITS + "_-!@#$%+/=", LETTERS + DIGITS + "+/"),
+    Rule("sign_secret", "hmac",       None,           16,   64, LETTERS + DIGITS + "_-!@#$%",    LETTERS + DIGITS),
+    Rule("sign_secret", "basic",      None,            8,   64, LETTERS + DIGITS + "_-!@#$%",    LETTERS + DIGITS),
+    Rule("sign_secret", "public_key", None,           16, 2048, LETTERS + DIGITS + "_-!@#$%+/=", LETTERS + DIGITS + "+/"),
+    Rule("sign_secret", "aes",        None,           16,   16, LETTERS + DIGITS + "_-!@#$%+/=", LETTERS + DIGITS + "+/"),
 )
 # fmt: on
 

@@ -1,8 +1,8 @@
 """Hypothesis strategies for values and request bodies: right ones, and near misses with what they break.
 
 Importing this module is the opt-in: it needs Hypothesis (the extra `hypothesis`), and nothing else in signrules imports
-it. A near miss differs from a valid value by as little as an implementation might overlook: a length off by one, a wrong
-first character, one foreign character at the beginning, in the middle or at the end.
+it. A near miss differs from a valid value by as little as an implementation might overlook: a length off by one, a
+wrong first character, one foreign character at the beginning, in the middle or at the end.
 """
 
 from collections.abc import Iterable
@@ -174,7 +174,7 @@ def _outside(words: tuple[str, ...]) -> SearchStrategy[str]:
 
 @st.composite
 def _broken_bodies(draw: DrawFn) -> tuple[dict[str, Any], tuple[Violation, ...]]:
-    """A body with the drawn members broken ("" stands for an unknown one), and what is broken, known from how it was made."""
+    """A body with the drawn members broken ("" stands for an unknown one), and all of its violations."""
     broken = draw(st.sets(st.sampled_from([*MEMBERS, ""]), min_size=1))
     body: dict[str, Any] = {}
     found: dict[str, tuple[Violation, ...]] = {}
