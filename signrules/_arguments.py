@@ -55,7 +55,7 @@ def command_line() -> argparse.ArgumentParser:
     """The parser; `command` says which of the three is meant."""
     parser = _Parser(
         prog="signrules",
-        description="Make and check the signature keys of an API gateway (Open Telekom Cloud / Huawei Cloud APIG).",
+        description="Make and check signature keys of the API gateway APIG\n(Open Telekom Cloud, Huawei Cloud).",
         epilog="""\
 examples:
   signrules generate hmac > key.json   a request body, ready to send
@@ -89,7 +89,7 @@ exit status: 0 all valid, 1 something invalid, 2 wrong use or unreadable input.
         """\
 examples:
   signrules generate hmac                         a request body as JSON
-  signrules generate aes --algorithm aes-256-cfb  aes needs to know the key length
+  signrules generate aes --algorithm aes-256-cfb  aes needs to know how long
   signrules generate basic --only sign_secret     the bare value, nothing else
   signrules generate hmac -n 9 --name load        JSON Lines, load_1 to load_9
 

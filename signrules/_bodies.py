@@ -13,6 +13,8 @@ from typing import BinaryIO, Final, NamedTuple, NoReturn
 # A body is a few kilobytes at most; what is longer than this, in bytes, is taken for no JSON.
 LONGEST: Final = 1 << 20
 _CHUNK: Final = 1 << 16
+_SPACES: Final = " \t\r\n"
+_DELIMITERS: Final = frozenset(f",]{_SPACES}")
 
 
 class Body(NamedTuple):
@@ -146,8 +148,9 @@ class _Array:
                 body = Body(line, value)
             except (ValueError, RecursionError):  # wrong, or cut off
                 pass
-            # What ends with the text that has been read may go on behind it.
-            if end < len(self._text) or end - self._position > LONGEST or not self._read():
+            # Only a delimiter proves that the value is whole: "12" and "12." may be the beginning of 12.5.
+            whole = self._text[end : end + 1] in _DELIMITERS
+            if whole or len(self._text) - self._position > LONGEST or not self._read():
                 self._position = end
                 return body
 
@@ -161,7 +164,7 @@ class _Array:
         while True:
             while self._position < len(self._text):
                 character = self._text[self._position]
-                if character not in " \t\r\n":
+                if character not in _SPACES:
                     return character
                 self._position += 1
             if not self._read():

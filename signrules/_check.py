@@ -4,8 +4,8 @@ A question is a field, a sign_type and a sign_algorithm, and there are few of th
 apply" is worked out once for each. A wrong question is `LookupError`, a value that is no `str` is `TypeError`, a broken
 rule is a `Violation`; nothing else comes out, whatever goes in.
 
-The law of this module: a frame that an exception leaves no longer holds the value. Tools that print a traceback with
-its local variables would show it. Hence each `del` before a `raise`, and no exception is raised inside an `except`.
+The law of this module: a frame that an exception leaves holds no argument any more, for the value may be any of them
+if two were swapped. Tools that print a traceback with its local variables would show it. Hence each `del` before a `raise`, and no exception is raised inside an `except`.
 """
 
 from functools import cache
@@ -130,7 +130,7 @@ def rules_for(
     if judge is not None:
         return judge.rules
     error = _misuse(field, None, sign_type, sign_algorithm)
-    del field
+    del field, sign_type, sign_algorithm
     raise error
 
 
@@ -146,7 +146,7 @@ def check(
     judge = _find(field, sign_type, sign_algorithm)
     if judge is None or not isinstance(value, str):
         error = _misuse(field, value, sign_type, sign_algorithm)
-        del field, value
+        del field, value, sign_type, sign_algorithm
         raise error
     violations = []
     if len(value) not in judge.lengths:
@@ -172,7 +172,7 @@ def validate(
             raise ViolationError(violations)
         return value
     finally:
-        del field, value
+        del field, value, sign_type, sign_algorithm
 
 
 def is_valid(
@@ -194,7 +194,7 @@ def is_valid(
             return False
         marked = data.translate(marks)
         return marked.isascii() and not marked[0]
-    del field, value
+    del field, value, sign_type, sign_algorithm
     raise error
 
 
@@ -211,7 +211,7 @@ def progress(
     judge = _find(field, sign_type, sign_algorithm)
     if judge is None or not isinstance(value, str):
         error = _misuse(field, value, sign_type, sign_algorithm)
-        del field, value
+        del field, value, sign_type, sign_algorithm
         raise error
     if fits(value, judge.lengths, judge.marks):
         return "valid"

@@ -92,7 +92,7 @@ def _foreign(charset: str) -> SearchStrategy[str]:
     classes: list[Iterable[str]] = [
         ascii_neighbours,
         map(chr, range(33, 127)),
-        "\n",
+        "\n\0",
         _CONTROLS,
         _SPACES,
         (chr(ord(c) + _FULL_WIDTH) for c in charset),
@@ -191,9 +191,10 @@ def _broken_bodies(draw: DrawFn) -> tuple[dict[str, Any], tuple[Violation, ...]]
     if "sign_type" in broken:
         spoil("sign_type", SIGN_TYPES)
     else:
-        judged_as = draw(st.sampled_from(SIGN_TYPES))
-        if judged_as != DEFAULT_SIGN_TYPE or draw(st.booleans()):
-            body["sign_type"] = judged_as
+        sign_type = draw(st.sampled_from((None, *SIGN_TYPES)))
+        judged_as = sign_type or DEFAULT_SIGN_TYPE
+        if sign_type:
+            body["sign_type"] = sign_type
 
     algorithm: SignAlgorithm | None = None
     if "sign_algorithm" in broken:

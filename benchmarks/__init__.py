@@ -1,0 +1,1 @@
+"""How fast signrules is beside its peers: `python -m benchmarks` writes docs/benchmarks.md and its chart."""

@@ -1,0 +1,10 @@
+"""Hypothesis profiles: the same examples at every run, or (HYPOTHESIS_PROFILE=thorough) many new ones."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+shared = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("default", shared, derandomize=True, max_examples=100)
+settings.register_profile("thorough", shared, max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -1,0 +1,374 @@
+"""The command line, in the process for its answers and as real processes for pipes, exit codes and memory."""
+
+import csv
+import io
+import json
+import re
+import string
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signrules import check, check_request, complete_request
+from signrules._cli import main
+
+from . import oracle
+from .questions import FIELDS, TYPES
+from .test_leaks import FOREIGN, LONG, assert_silent
+
+PYTHON = [sys.executable, "-m", "signrules"]
+
+
+class Result:
+    """What a command printed, and its exit status."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+
+class Terminal:
+    """Runs the command line in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capsys, self._monkeypatch = capsys, monkeypatch
+
+    def __call__(self, *arguments: str, stdin: str | bytes = b"", tty: bool = False) -> Result:
+        data = stdin.encode("utf-8", "surrogatepass") if isinstance(stdin, str) else stdin
+        stream = io.BytesIO(data)
+        stream.isatty = lambda: tty  # type: ignore[method-assign]  # a terminal, or none
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(stream))
+        try:
+            status = main(arguments)
+        except SystemExit as exited:
+            status = int(exited.code or 0)
+        out, err = self._capsys.readouterr()
+        return Result(status, out, err)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    return Terminal(capsys, monkeypatch)
+
+
+# generate
+
+
+@pytest.mark.parametrize("sign_type", TYPES)
+def test_generate_makes_a_body_ready_to_send(run: Terminal, sign_type: str) -> None:
+    algorithm = ["--algorithm", "aes-256-cfb"] if sign_type == "aes" else []
+    result = run("generate", sign_type, *algorithm)
+    body = json.loads(result.out)
+    assert (result.status, result.err) == (0, "")
+    assert oracle.broken_members(body) == []
+    assert list(body) == [m for m in oracle.MEMBERS if m != "sign_algorithm" or algorithm]
+    assert body["sign_type"] == sign_type
+    assert complete_request(body) == body
+    assert run("check", stdin=result.out).status == 0
+
+
+def test_generate_many_is_json_lines_with_names_that_differ(run: Terminal) -> None:
+    for name in ([], ["--name", "load"]):
+        lines = run("generate", "basic", "-n", "20", *name).out.splitlines()
+        bodies = [json.loads(line) for line in lines]
+        assert len(bodies) == 20
+        assert all(oracle.broken_members(body) == [] for body in bodies)
+        assert len({body["name"] for body in bodies}) == 20
+        assert len({body["sign_secret"] for body in bodies}) == 20
+    assert [body["name"] for body in bodies] == [f"load_{n}" for n in range(1, 21)]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_generate_only_prints_the_bare_value(run: Terminal, field: Any) -> None:
+    result = run("generate", "basic", "--only", field, "--length", "20", "-n", "3")
+    values = result.out.splitlines()
+    assert [len(value) for value in values] == [20] * 3
+    assert all(check(field, value, sign_type="basic") == () for value in values)
+
+
+def test_generate_length_name_and_alphabet(run: Terminal) -> None:
+    body = json.loads(run("generate", "hmac", "--length", "16", "--name", "signature_demo").out)
+    assert (body["name"], len(body["sign_key"]), len(body["sign_secret"])) == ("signature_demo", 16, 16)
+    portable, full = (
+        run("generate", "aes", "--only", "sign_secret", "-n", "200", *full).out for full in ([], ["--full"])
+    )
+    assert set(portable) <= {*string.ascii_letters, *string.digits, *"_-\n"}
+    assert set(full) == {*oracle.FACTS[-1].charset, "\n"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["aes"], "sign_algorithm must be aes-128-cfb or aes-256-cfb to generate a sign_key of sign_type aes"),
+        (["hmac", "--algorithm", "aes-128-cfb"], "sign_algorithm may be given only with sign_type aes"),
+        (["hmac", "--name", "1"], "name must be 3 to 64 characters long; name must start with a letter"),
+        (["hmac", "--name", "a" * 64, "-n", "2"], "name must be 3 to 64 characters long"),
+        (["hmac", "--length", "33"], "length must be 8 to 32 for a sign_key of sign_type hmac"),
+        (["basic", "--only", "name", "--length", "65"], "length must be 3 to 64 for a name"),
+        (["hmac", "-n", "0"], "argument -n: must be a whole number from 1"),
+        (["hmac", "-n", "٣"], "argument -n: must be a whole number from 1"),
+        (["hmac", "--length", "9" * 5000], "argument --length: must be a whole number from 1"),
+        (["rsa"], "argument TYPE: must be hmac, basic, public_key or aes"),
+        (["hmac", "--only", "key"], "argument --only: must be name, sign_key or sign_secret"),
+        (["aes", "--algorithm", "aes"], "argument --algorithm: must be aes-128-cfb or aes-256-cfb"),
+        ([], "the following arguments are required: TYPE"),
+    ],
+)
+def test_generate_refuses(run: Terminal, arguments: list[str], message: str) -> None:
+    result = run("generate", *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.splitlines()[-1] == f"signrules generate: error: {message}"
+
+
+# check
+
+
+def test_check_says_what_is_wrong_by_line(run: Terminal) -> None:
+    lines = ['{"name": "abc"}', "", "not json", '{"name": "1a", "sign_key": "sig****ret", "x\\n": 1}', "[]"]
+    result = run("check", stdin="\n".join(lines))
+    assert result.status == 1
+    assert result.out.splitlines() == [
+        "line 3, body 2: the body must be JSON (type)",
+        "line 4, body 3: name must be 3 to 64 characters long (length)",
+        "line 4, body 3: name must start with a letter (first, position 0)",
+        "line 4, body 3: sign_key may contain only letters, digits and _ -; the value looks masked: "
+        "give the real one (charset, position 3)",
+        "line 4, body 3: 'x\\n' is not one of name, sign_type, sign_key, sign_secret or sign_algorithm (unknown)",
+        "line 5, body 4: the body must be a JSON object (type)",
+    ]
+    assert result.err == "4 bodies checked, 3 wrong\n"
+
+
+@pytest.mark.parametrize(
+    ("stdin", "err"),
+    [
+        ('{"name": "abc"}', "1 body checked, all valid\n"),
+        ('[{"name": "abc"}, {"name": "abc"}]', "2 bodies checked, all valid\n"),
+    ],
+)
+def test_check_is_silent_about_what_is_right(run: Terminal, stdin: str, err: str) -> None:
+    result = run("check", stdin=stdin)
+    assert (result.status, result.out, result.err) == (0, "", err)
+
+
+def test_check_for_programs(run: Terminal) -> None:
+    bodies: list[object] = [{"name": "abc"}, {"name": "1a!"}, 5]
+    result = run("check", "--json", stdin=json.dumps(bodies, indent=2))
+    records = [json.loads(line) for line in result.out.splitlines()]
+    assert (result.status, result.err) == (1, "")
+    assert [record["line"] for record in records] == [2, 5, 8]
+    assert [record["body"] for record in records] == [1, 2, 3]
+    assert [record["valid"] for record in records] == [True, False, False]
+    for body, record in zip(bodies, records, strict=True):
+        assert record["violations"] == [violation._asdict() for violation in check_request(body)]
+
+
+@pytest.mark.parametrize("stdin", ["", "\n\n", "[]", "[ ]\n"])
+def test_check_of_nothing_is_not_all_valid(run: Terminal, stdin: str) -> None:
+    result = run("check", stdin=stdin)
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "signrules check: error: there is no body in the input\n"
+
+
+def test_check_reads_a_file(run: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "bodies.jsonl"
+    file.write_text('{"name": "abc"}\n{}\n')
+    assert run("check", str(file)).out == "line 2, body 2: name must be given (missing)\n"
+    assert run("check", "-", stdin="{}").out == "line 1, body 1: name must be given (missing)\n"
+    for unreadable, reason in ((tmp_path / "none", "No such file or directory"), (tmp_path, "Is a directory")):
+        result = run("check", str(unreadable))
+        assert (result.status, result.out) == (2, "")
+        assert result.err == f"signrules check: error: the input cannot be read: {reason}\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"),
+    [
+        (b"signsecretsignse", []),
+        (b"signsecretsignse\n", []),
+        (b"signsecretsignse\r\n", []),
+        (b"signsecretsignse\n\n", [("length", None), ("charset", 16)]),
+        (b"signsecretsignse\r", [("length", None), ("charset", 16)]),
+        (b"signsecretsignse ", [("length", None), ("charset", 16)]),
+        (b" signsecretsigns", [("charset", 0), ("first", 0)]),
+        (b"signsecretsigns\xff", [("charset", 15)]),
+        (b"\xef\xbb\xbfsignsecretsigns", [("charset", 0), ("first", 0)]),
+        (b"", [("length", None)]),
+        (b"\n", [("length", None)]),
+    ],
+)
+def test_check_takes_exactly_one_line_break_off_a_bare_value(
+    run: Terminal, value: bytes, codes: list[tuple[str, int | None]]
+) -> None:
+    result = run("check", "--field", "sign_secret", "--type", "aes", "--json", stdin=value)
+    (record,) = map(json.loads, result.out.splitlines())
+    assert [(v["code"], v["position"]) for v in record["violations"]] == codes
+    assert record["valid"] is not bool(codes)
+    assert result.status == bool(codes)
+
+
+def test_check_of_one_value_in_words(run: Terminal) -> None:
+    result = run("check", "--field", "sign_key", "--type", "aes", "--algorithm", "aes-128-cfb", stdin="a" * 32)
+    assert (result.status, result.out, result.err) == (
+        1,
+        "sign_key must be 16 characters long (length)\n",
+        "sign_key is wrong\n",
+    )
+    assert run("check", "--field", "sign_key", stdin="signkeysignkey").err == "sign_key is valid\n"
+    for lone in (["--type", "aes"], ["--algorithm", "aes-128-cfb"]):
+        assert run("check", *lone).err == "signrules check: error: --type and --algorithm go with --field\n"
+
+
+def test_check_says_that_it_waits_for_a_terminal(run: Terminal) -> None:
+    assert run("check", stdin="{}", tty=True).err.startswith("Reading from the terminal; end with Ctrl-D.\n")
+
+
+@pytest.mark.parametrize(("tty", "no_color", "red"), [(True, "", True), (True, "1", False), (False, "", False)])
+def test_colour_is_for_terminals_and_for_those_who_want_it(
+    run: Terminal, monkeypatch: pytest.MonkeyPatch, *, tty: bool, no_color: str, red: bool
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: tty)
+    text = run("check", stdin="{}").out
+    assert ("\x1b[31mname must be given\x1b[0m" in text) is red
+    assert ("\x1b" in text) is red
+
+
+# rules, help, version
+
+
+def test_rules_prints_the_table(run: Terminal) -> None:
+    assert run("rules").out.splitlines()[10].split()[:5] == ["sign_secret", "aes", "16", "16", "letters,"]
+    assert run("rules", "--format", "markdown").out.startswith("| field | sign_type |")
+    assert len(json.loads(run("rules", "--format", "json").out)) == 10
+    assert len(list(csv.DictReader(io.StringIO(run("rules", "--format", "csv").out)))) == 10
+    assert run("rules", "--format", "xml").status == 2
+
+
+@pytest.mark.parametrize("command", [[], ["generate"], ["check"], ["rules"]])
+def test_help_fits_a_terminal(run: Terminal, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run(*command, "--help")
+    assert (result.status, result.err) == (0, "")
+    assert max(map(len, result.out.splitlines())) <= 80
+    assert "signrules" in result.out
+
+
+def test_the_examples_of_the_help_pages_work(run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    Path("key.json").write_text('{"name": "abc"}')
+    Path("bodies.jsonl").write_text('{"name": "abc"}')
+    Path("secret.txt").write_text("signsecret")
+    pages = [run(*command, "--help").out for command in ([], ["generate"], ["check"])]
+    examples = [line.strip() for page in pages for line in page.splitlines() if re.match("  signrules [a-z]+ ?", line)]
+    assert len(examples) == 11
+    for example in examples:
+        words, _, file = re.split(r"  |[|>]", example)[0].partition("<")
+        result = run(*words.split()[1:], stdin=Path(file.strip()).read_bytes() if file else b'{"name": "abc"}')
+        assert result.status == 0, example
+
+
+def test_version(run: Terminal) -> None:
+    assert run("--version").out == f"signrules {version('signrules')}\n"
+
+
+# What was typed is not repeated
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", FOREIGN],
+        ["check", "x", FOREIGN],
+        [FOREIGN],
+        ["check", "--secret", FOREIGN],
+        [f"--{FOREIGN}"],
+        ["check", "--field", FOREIGN],
+        ["check", f"--json={FOREIGN}"],
+        ["check", "--field", "name", "--type", FOREIGN],
+        ["generate", FOREIGN],
+        ["generate", "hmac", FOREIGN],
+        ["generate", "hmac", "--name", FOREIGN],
+        ["generate", "hmac", "--length", FOREIGN],
+        ["generate", "hmac", f"-n{FOREIGN}"],
+        ["rules", "--format", FOREIGN],
+    ],
+)
+def test_a_mistyped_word_is_not_repeated(run: Terminal, arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.status == 2
+    assert "error: " in result.err
+    assert_silent(result.out + result.err)
+
+
+@pytest.mark.parametrize("value", [FOREIGN, LONG], ids=["foreign", "long"])
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_what_is_checked_is_not_repeated(run: Terminal, value: str, as_json: list[str]) -> None:
+    body = {"name": value, "sign_key": value, "sign_secret": value, "sign_algorithm": value}
+    for text in (json.dumps(body), json.dumps([body]), json.dumps(body)[:-5], json.dumps({**body, "sign_type": value})):
+        assert_silent("".join(vars(run("check", *as_json, stdin=text)).values().__repr__()))
+    for field in FIELDS:
+        result = run("check", "--field", field, *as_json, stdin=value)
+        assert result.status == 1
+        assert_silent(result.out + result.err)
+
+
+# Real processes
+
+
+def test_a_pipe_from_generate_to_check() -> None:
+    made = subprocess.run([*PYTHON, "generate", "hmac", "-n", "50"], capture_output=True, check=True)
+    done = subprocess.run([*PYTHON, "check", "--json"], input=made.stdout, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [json.loads(line)["valid"] for line in done.stdout.splitlines()] == [True] * 50
+
+
+@pytest.mark.parametrize("command", ["generate hmac -n 20000", "check --json", "rules"])
+def test_a_closed_pipe_is_no_traceback(command: str, tmp_path: Path) -> None:
+    (tmp_path / "bodies").write_text("{}\n" * 20_000)
+    with (tmp_path / "bodies").open() as bodies:
+        process = subprocess.Popen(
+            [*PYTHON, *command.split()], stdin=bodies, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert process.stdout
+        process.stdout.close()
+        _, err = process.communicate()
+    assert (process.returncode, err) == (141, b"")
+
+
+def test_ctrl_c_is_no_traceback(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("signrules._cli.read_bodies", interrupted)
+    result = run("check")
+    assert (result.status, result.out, result.err) == (130, "", "")
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak memory from Linux's /proc")
+@pytest.mark.parametrize(("before", "between", "after"), [("", "\n", "\n"), ("[", ",", "]"), ("[\n", ",\n", "\n]\n")])
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, before: str, between: str, after: str) -> None:
+    line = json.dumps(complete_request({"name": "signature_demo"}))
+    script = (
+        "import re, sys; from signrules._cli import main; status = main(sys.argv[1:]);"
+        "print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1], file=sys.stderr); sys.exit(status)"
+    )
+
+    def peak(count: int) -> int:
+        file = tmp_path / f"{count}.json"
+        with file.open("w") as out:
+            out.write(before + line)
+            out.writelines(between + line for _ in range(count - 1))
+            out.write(after)
+        command = [sys.executable, "-c", script, "check", str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        summary, kilobytes = done.stderr.splitlines()
+        assert summary == f"{count} bodies checked, all valid"
+        return int(kilobytes)
+
+    few, many = peak(20_000), peak(200_000)
+    assert many < few * 1.1

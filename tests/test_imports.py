@@ -1,0 +1,127 @@
+"""Imports run one way, and `import signrules` is light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import signrules
+
+PACKAGE = Path(signrules.__file__).parent
+
+# A module may import those that stand before it.
+ORDER = [
+    "_violation",
+    "_rule",
+    "_table",
+    "_check",
+    "_generate",
+    "_request",
+    "export._tables",
+    "export",
+    "strategies",
+    "_bodies",
+    "_arguments",
+    "_cli",
+]
+# The house draws these edges (docs/design.md): a group may import the groups before it.
+ENTRANCES = {"__init__", "__main__"}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)] = path
+    return found
+
+
+def imported(path: Path) -> set[str]:
+    """Our own modules that a file imports, by their names below the package."""
+    package = path.relative_to(PACKAGE).parent.parts
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            above = package[: len(package) - node.level + 1]
+            if node.module:
+                names.add(".".join([*above, *node.module.split(".")]))
+            else:
+                names |= {".".join([*above, alias.name]) for alias in node.names}
+    return names
+
+
+def test_every_module_has_its_place() -> None:
+    assert set(modules()) == {*ORDER, *ENTRANCES}
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_imports_run_one_way(module: str) -> None:
+    allowed = set(ORDER[: ORDER.index(module)])
+    assert imported(modules()[module]) <= allowed
+
+
+def test_nobody_imports_the_command_line_or_the_strategies() -> None:
+    for module, path in modules().items():
+        if module not in ENTRANCES:
+            assert not imported(path) & {"_cli", "strategies"}, module
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys; before = set(sys.modules); {statement}; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_import_signrules_loads_nothing_foreign_and_nothing_heavy() -> None:
+    loaded = {name.partition(".")[0] for name in loaded_by("import re, typing, signrules")}
+    assert loaded <= {"signrules"} | set(sys.stdlib_module_names)
+    assert not loaded & {"argparse", "json", "dataclasses", "sqlite3", "http", "secrets", "random", "inspect", "string"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "loads"),
+    [
+        ("signrules.check('name', 'x'), signrules.is_valid('name', 'x'), signrules.check_request({})", set()),
+        ("signrules.progress('name', 'x')", {"regex"}),
+        ("signrules.generate('name')", {"secrets"}),
+    ],
+)
+def test_what_is_heavy_is_loaded_by_what_needs_it(statement: str, loads: set[str]) -> None:
+    assert loaded_by(f"import signrules; {statement}") & {"regex", "secrets"} == loads
+
+
+def test_the_public_names_are_all_there_and_sorted() -> None:
+    names = signrules.__all__
+    assert len(names) == 21
+    assert all(hasattr(signrules, name) for name in names)
+    constants, classes, functions = (
+        [name for name in names if kind(name)]
+        for kind in (str.isupper, lambda n: n[0].isupper() and not n.isupper(), str.islower)
+    )
+    assert [*sorted(constants), *sorted(classes), *sorted(functions)] == names
+    assert all(getattr(signrules, name).__doc__ for name in [*functions, "Rule", "Violation", "ViolationError"])
+
+
+# The facts of the document are stated once.
+
+
+def test_no_other_module_states_a_fact() -> None:
+    for module, path in modules().items():
+        if module == "_table":
+            continue
+        for node in ast.walk(_without_docstrings(ast.parse(path.read_text(encoding="utf-8")))):
+            if isinstance(node, ast.Constant):
+                # The smaller lengths are also numbers of ours, each with its reason beside it.
+                assert node.value not in {512, 2048, 511, 2047}, module
+                if isinstance(node.value, str) and module != "_rule":
+                    assert node.value not in {"hmac", "basic", "aes", "aes-128-cfb", "aes-256-cfb"}, module
+                    assert not {"_-!@#$%", "_-+/="} & {node.value, node.value[:7], node.value[:5]}, module
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            node.body = node.body[1:]
+    return tree

@@ -1,0 +1,225 @@
+"""One body: every member, every decision of docs/decisions.md, agreement with the oracle."""
+
+import copy
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signrules import (
+    SignatureKeyRequest,
+    Violation,
+    ViolationError,
+    check_request,
+    complete_request,
+    gateway_error,
+    validate_request,
+)
+from signrules._request import _explain
+from signrules.strategies import invalid_requests, requests
+
+from . import oracle
+from .questions import ALGORITHMS, TYPES
+
+KEY, SECRET = "signkeysignkey12", "signsecretsignse"  # 16 characters each: right for every type
+
+
+def broken(body: object) -> list[tuple[str, str, int | None]]:
+    return [(violation.field, violation.code, violation.position) for violation in check_request(body)]
+
+
+def agrees(body: object) -> None:
+    """The fast way, the slow way and the oracle see the same."""
+    assert broken(body) == oracle.broken_members(body)
+    if isinstance(body, dict):
+        assert check_request(body) == tuple(_explain(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "violations"),
+    [
+        ({"name": "signature_demo"}, []),
+        ({"name": "signature_demo", "sign_key": "signkeysignkey", "sign_secret": SECRET}, []),
+        ({"name": "abc", "sign_type": "aes", "sign_algorithm": "aes-256-cfb", "sign_key": KEY * 2}, []),
+        ({}, [("name", "missing")]),
+        ({"sign_secret": SECRET}, [("name", "missing")]),
+        ({"name": None}, [("name", "type")]),
+        ({"name": ""}, [("name", "length")]),
+        ({"name": "abc", "sign_key": None, "sign_secret": 5}, [("sign_key", "type"), ("sign_secret", "type")]),
+        ({"name": "abc", "sign_key": "", "sign_secret": ""}, [("sign_key", "length"), ("sign_secret", "length")]),
+        # The type decides; left out, it is hmac.
+        ({"name": "abc", "sign_key": "abcd"}, [("sign_key", "length")]),
+        ({"name": "abc", "sign_key": "abcd", "sign_type": "basic"}, []),
+        ({"name": "abc", "sign_key": "abcd", "sign_type": None}, [("sign_type", "type")]),
+        # An unknown type is one cause: the key and the secret are not reported, the name is.
+        (
+            {"name": "a", "sign_type": "HMAC", "sign_key": "!", "sign_secret": 5},
+            [("name", "length"), ("sign_type", "unknown")],
+        ),
+        ({"name": "abc", "sign_type": "", "sign_algorithm": "aes-128-cfb"}, [("sign_type", "unknown")]),
+        ({"name": "abc", "sign_type": ["aes"], "sign_key": "!"}, [("sign_type", "type")]),
+        # The algorithm belongs to aes alone.
+        ({"name": "abc", "sign_algorithm": "aes-128-cfb"}, [("sign_algorithm", "forbidden")]),
+        ({"name": "abc", "sign_type": "basic", "sign_algorithm": "aes-256-cfb"}, [("sign_algorithm", "forbidden")]),
+        ({"name": "abc", "sign_type": "hmac", "sign_algorithm": "AES"}, [("sign_algorithm", "unknown")]),
+        ({"name": "abc", "sign_type": "hmac", "sign_algorithm": None}, [("sign_algorithm", "type")]),
+        # Without it, or with a wrong one, the key may have either length and none between.
+        ({"name": "abc", "sign_type": "aes", "sign_key": KEY}, []),
+        ({"name": "abc", "sign_type": "aes", "sign_key": KEY * 2}, []),
+        ({"name": "abc", "sign_type": "aes", "sign_key": KEY + "a"}, [("sign_key", "length")]),
+        (
+            {"name": "abc", "sign_type": "aes", "sign_key": KEY * 2, "sign_algorithm": "aes-128"},
+            [("sign_algorithm", "unknown")],
+        ),
+        (
+            {"name": "abc", "sign_type": "aes", "sign_key": KEY * 2, "sign_algorithm": "aes-128-cfb"},
+            [("sign_key", "length")],
+        ),
+        (
+            {"name": "abc", "sign_type": "aes", "sign_key": KEY, "sign_algorithm": "aes-256-cfb"},
+            [("sign_key", "length")],
+        ),
+        # The secret is one block, whatever the algorithm.
+        ({"name": "abc", "sign_type": "aes", "sign_algorithm": "aes-256-cfb", "sign_secret": SECRET}, []),
+        # Members that are none.
+        ({"name": "abc", "sign_secert": SECRET}, [("sign_secert", "unknown")]),
+        ({"zz": 1, "Name": "abc", "name": "abc"}, [("zz", "unknown"), ("Name", "unknown")]),
+        # The order is the document's, whatever the body's.
+        (
+            {"x": 1, "sign_algorithm": 1, "sign_secret": 1, "sign_key": 1, "sign_type": "aes", "name": 1},
+            [(member, "type") for member in ("name", "sign_key", "sign_secret", "sign_algorithm")] + [("x", "unknown")],
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_body(body: dict[str, object], violations: list[tuple[str, str]]) -> None:
+    assert [(violation.field, violation.code) for violation in check_request(body)] == violations
+    agrees(body)
+
+
+@pytest.mark.parametrize("body", [None, True, 0, 1.5, math.nan, "", "name", b"{}", [], [{}], (), {1: "abc"}, {None: 1}])
+def test_what_is_no_json_object_is_one_violation(body: object) -> None:
+    assert check_request(body) == (Violation("", "type", "must be a JSON object", None),)
+    agrees(body)
+
+
+def test_messages() -> None:
+    body = {"sign_type": 1, "sign_algorithm": "none", "id": ""}
+    assert [str(violation) for violation in check_request(body)] == [
+        "name must be given",
+        "sign_type must be a string",
+        "sign_algorithm must be aes-128-cfb or aes-256-cfb, with sign_type aes",
+        "id is not one of name, sign_type, sign_key, sign_secret or sign_algorithm",
+    ]
+    assert [str(v) for v in check_request({"name": "abc", "sign_type": "rsa"})] == [
+        "sign_type must be hmac, basic, public_key or aes"
+    ]
+    assert [str(v) for v in check_request({"name": "abc", "sign_algorithm": "aes-128-cfb"})] == [
+        "sign_algorithm may be given only with sign_type aes"
+    ]
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters()), inner, max_size=3),
+    max_leaves=5,
+)
+words = st.sampled_from(
+    ["", "abc", KEY, KEY * 2, SECRET, *TYPES, *ALGORITHMS, "HMAC", "sig************ret", "\ud800" * 16]
+)
+
+
+@given(st.dictionaries(st.sampled_from([*oracle.MEMBERS, "sign_secert", ""]) | st.text(), words | anything))
+def test_any_body_agrees_with_the_oracle(body: dict[str, object]) -> None:
+    agrees(body)
+
+
+@given(anything)
+def test_anything_is_judged(body: object) -> None:
+    agrees(body)
+
+
+@given(requests())
+def test_a_valid_body_survives_json(body: SignatureKeyRequest) -> None:
+    agrees(body)
+    assert check_request(json.loads(json.dumps(body))) == ()
+    assert validate_request(body) is body
+
+
+@given(invalid_requests())
+def test_a_wrong_body_is_refused_with_all_that_is_wrong(pair: tuple[Any, tuple[Violation, ...]]) -> None:
+    body, violations = pair
+    agrees(body)
+    for refuse in (validate_request, complete_request):
+        with pytest.raises(ViolationError) as caught:
+            refuse(body)
+        assert caught.value.violations == violations
+
+
+def test_what_a_parser_makes_of_odd_json() -> None:
+    deep = json.loads("[" * 500 + "]" * 500)
+    huge = {"name": "abc", **{f"member_{n}": n for n in range(10_000)}}
+    twice = json.loads('{"name": 1, "name": "abc"}')
+    for body in (deep, {"name": deep}, huge, twice, json.loads('{"name": NaN, "sign_key": Infinity}')):
+        agrees(body)
+    assert check_request(twice) == ()  # a parser keeps the last
+    assert len(check_request(huge)) == 10_000
+
+
+# Completing
+
+
+@pytest.mark.parametrize("sign_type", TYPES)
+@pytest.mark.parametrize("algorithm", [None, *ALGORITHMS])
+@pytest.mark.parametrize("given_key", [None, KEY])
+@pytest.mark.parametrize("given_secret", [None, SECRET])
+def test_a_body_is_completed(
+    sign_type: str, algorithm: str | None, given_key: str | None, given_secret: str | None
+) -> None:
+    given_members = {
+        "sign_secret": given_secret,
+        "sign_key": given_key if algorithm != "aes-256-cfb" or given_key is None else given_key * 2,
+        "name": "signature_demo",
+        "sign_type": sign_type,
+        "sign_algorithm": algorithm,
+    }
+    body = {member: value for member, value in given_members.items() if value is not None}
+    before = copy.deepcopy(body)
+    if algorithm and sign_type != "aes":
+        with pytest.raises(ViolationError):
+            complete_request(body)
+    elif sign_type == "aes" and not algorithm and not given_key:
+        with pytest.raises(ValueError, match="sign_algorithm must be aes-128-cfb or aes-256-cfb") as caught:
+            complete_request(body)
+        assert not isinstance(caught.value, ViolationError)
+    else:
+        complete = complete_request(body)
+        assert check_request(complete) == ()
+        assert {member: complete[member] for member in body} == before  # type: ignore[literal-required]  # any member
+        assert list(complete) == [member for member in oracle.MEMBERS if member != "sign_algorithm" or algorithm]
+    assert body == before
+
+
+def test_the_default_type_is_filled_in() -> None:
+    body: SignatureKeyRequest = {"name": "signature_demo"}
+    complete = complete_request(body)
+    assert complete["sign_type"] == "hmac"
+    assert (len(complete["sign_key"]), len(complete["sign_secret"])) == (32, 64)
+    assert complete_request(complete) == complete
+    assert complete_request(complete) is not complete
+    assert body == {"name": "signature_demo"}
+
+
+# The gateway's words
+
+
+def test_the_gateways_own_answer() -> None:
+    assert gateway_error(check_request({"name": "1"})[0]) == {
+        "error_code": "APIG.2011",
+        "error_msg": "Invalid parameter value,parameterName:name. Please refer to the support documentation",
+    }
+    assert gateway_error(check_request([])[0])["error_msg"].startswith("Invalid parameter value,parameterName:body.")
+    strange = Violation("{0}{parameter}%s", "unknown", "")
+    assert "parameterName:{0}{parameter}%s." in gateway_error(strange)["error_msg"]
