@@ -7,15 +7,25 @@ import signrules
 from ._peers import string_schema
 
 
-def request_schema() -> dict[str, Any]:
-    """The whole schema; the types are told apart by `if`, the default one first because absence means it."""
+def request_schema(*, nested: bool) -> dict[str, Any]:
+    """The whole schema; the types are told apart by `if`.
+
+    Nested, each `if` stands in the `else` of the one before, the default type first: the fastest to judge. Otherwise
+    all stand side by side in `allOf`, as most people write it.
+    """
     default = signrules.complete_request({"name": "default"})["sign_type"]
-    schema: dict[str, Any] = {}
+    branches = []
     for sign_type in sorted(get_args(signrules.SignType), key=lambda sign_type: sign_type == default):
         condition: dict[str, Any] = {"properties": {"sign_type": {"const": sign_type}}}
         if sign_type != default:
             condition["required"] = ["sign_type"]
-        schema = {"if": condition, "then": _of_type(sign_type), "else": schema}
+        branches.append({"if": condition, "then": _of_type(sign_type)})
+    schema: dict[str, Any] = {}
+    if nested:
+        for branch in branches:
+            schema = {**branch, "else": schema}
+    else:
+        schema = {"allOf": branches}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "type": "object",

@@ -48,8 +48,9 @@ def group() -> Group:
     return Group(
         "One request body",
         "Verdicts: time relative to `is_valid` of jsonschema-rs. The JSON Schema demands all that `check_request` "
-        "does. One model of pydantic or msgspec cannot say how the rules depend on `sign_type`: theirs is a plain one "
-        "for hmac alone, and they have no part in aes. Report: time relative to `iter_errors` of jsonschema-rs; in "
+        "does; its `if` for each type stands in the `else` of the one before, which is faster than side by side in "
+        "`allOf`. One model of pydantic or msgspec cannot say how the rules depend on `sign_type`: theirs is a plain "
+        "one for hmac alone, and they have no part in aes. Report: time relative to `iter_errors` of jsonschema-rs; in "
         "brackets, how many errors the peer tells of the body.",
         [
             _verdict(OK, hmac, _models(hmac)),
@@ -61,9 +62,11 @@ def group() -> Group:
 
 
 def _verdict(title: str, body: dict[str, str], models: list[Candidate]) -> Case:
-    schema = request_schema()
+    schema = request_schema(nested=True)
+    side_by_side = request_schema(nested=False)
     candidates = [
         calling("jsonschema-rs", jsonschema_rs.validator_for(schema).is_valid, body),
+        calling("jsonschema-rs, allOf", jsonschema_rs.validator_for(side_by_side).is_valid, body),
         Candidate("signrules", "not check_request(body)", {"check_request": signrules.check_request, "body": body}),
         calling("jsonschema", jsonschema.Draft7Validator(schema).is_valid, body),
         _fastjsonschema(body),
@@ -74,7 +77,7 @@ def _verdict(title: str, body: dict[str, str], models: list[Candidate]) -> Case:
 
 
 def _report(body: dict[str, str]) -> Case:
-    schema = request_schema()
+    schema = request_schema(nested=True)
     candidates = [
         listing("jsonschema-rs", jsonschema_rs.validator_for(schema).iter_errors, body),
         calling("signrules", signrules.check_request, body),
@@ -86,7 +89,7 @@ def _report(body: dict[str, str]) -> Case:
 
 
 def _fastjsonschema(body: dict[str, str]) -> Candidate:
-    validate = fastjsonschema.compile(request_schema())
+    validate = fastjsonschema.compile(request_schema(nested=True))
     return calling("fastjsonschema", validate, body, fastjsonschema.JsonSchemaValueException)
 
 

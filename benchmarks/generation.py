@@ -59,6 +59,7 @@ def _case(title: str, field: signrules.Field, sign_type: signrules.SignType) -> 
     candidates = [candidate._replace(names={**names, **candidate.names}) for candidate in candidates]
     for candidate in candidates:
         text = candidate.run()
-        assert len(text) == length and set(text) <= set(alphabet), candidate.peer
+        assert len(text) == length, candidate.peer
+        assert set(text) <= set(alphabet), candidate.peer
     floor = Candidate("os.urandom", "urandom(size)", {"urandom": os.urandom, "size": size})
     return Case(title, [*candidates, floor])

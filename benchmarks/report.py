@@ -18,8 +18,8 @@ def page(groups: Iterable[Group], times: Times, imports: Mapping[str, float], li
         "it in one run and writes this page and its chart; do not edit them.",
         f"Measured with {platform.python_implementation()} {platform.python_version()}, "
         f"{', '.join(f'{peer} {version(peer)}' for peer in _PEERS)}.",
-        "The machine is shared and noisy, so only ratios count. All candidates take turns in short batches, and each "
-        "figure is the median over the batches.",
+        "Times differ from machine to machine and from run to run, so only ratios count. All candidates take "
+        "turns in short batches, and each figure is the median over the batches.",
         "![Time of signrules and its peers, as ratios](benchmarks.svg)",
     ]
     for group in groups:

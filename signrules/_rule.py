@@ -8,7 +8,6 @@ the time of `re.fullmatch` (docs/benchmarks.md).
 
 from collections.abc import Iterable
 from functools import cache
-from itertools import chain
 from typing import Literal, NamedTuple
 
 # For type checkers; at run time the table alone says which words there are, and a test says that both agree.
@@ -47,7 +46,7 @@ class Rule(NamedTuple):
         Raises `TypeError` if `value` is not a `str`.
         """
         if isinstance(value, str):
-            return fits(value, *compiled((self,)))
+            return fits(value, compiled((self,)))
         error = not_a_string(value)
         del value  # a traceback that shows locals must not show it
         raise error
@@ -107,36 +106,41 @@ def _split(characters: str, names: tuple[str, str]) -> tuple[list[str], list[str
     return [name for _, name in whole], [c for c in characters if c in others]
 
 
-@cache
-def compiled(rules: tuple[Rule, ...]) -> tuple[frozenset[int], bytes]:
-    """What `fits` needs of rules that differ only in length: every length that one of them allows, and the marks, a
-    table for `bytes.translate`."""
-    lengths = frozenset(chain.from_iterable(range(rule.min_length, rule.max_length + 1) for rule in rules))
-    marks = bytearray(FOREIGN_MARK * 256)
-    for mark, characters in (LATER, rules[0].charset), (FIRST, rules[0].first):
+def marks(rule: Rule) -> bytes:
+    """The table that marks each byte of a value."""
+    table = bytearray(FOREIGN_MARK * 256)
+    for mark, characters in (LATER, rule.charset), (FIRST, rule.first):
         for character in characters:
-            marks[ord(character)] = mark
-    return lengths, bytes(marks)
+            table[ord(character)] = mark
+    return bytes(table)
 
 
-def fits(value: str, lengths: frozenset[int], marks: bytes) -> bool:
-    """Whether a value has one of the lengths, and no FOREIGN mark, and a FIRST mark first."""
+@cache
+def compiled(rules: tuple[Rule, ...]) -> tuple[bytes, ...]:
+    """For each length of a value, the table that judges it, by rules that differ only in length.
+
+    Where no rule allows the length, the table finds every byte FOREIGN; above the longest, there is none.
+    """
+    tables = [FOREIGN_MARK * 256] * (max(rule.max_length for rule in rules) + 1)
+    for rule in rules:
+        tables[rule.min_length : rule.max_length + 1] = [marks(rule)] * (rule.max_length + 1 - rule.min_length)
+    return tuple(tables)
+
+
+def fits(value: str, tables: tuple[bytes, ...]) -> bool:
+    """Whether a value, judged by the table for its length, has no FOREIGN mark, and a FIRST mark first."""
     try:
-        data = str.encode(value)
-    except UnicodeEncodeError:  # a lone surrogate
+        marked = value.encode().translate(tables[len(value)])
+        return marked.isascii() and not marked[0]  # the bytes of what is not ASCII are FOREIGN
+    except (IndexError, UnicodeEncodeError):  # too long, or empty; a lone surrogate
         return False
-    # A character outside ASCII makes the bytes longer than the value; its bytes are FOREIGN all the same.
-    if len(data) not in lengths:
-        return False
-    marked = data.translate(marks)
-    return marked.isascii() and not marked[0]
 
 
-def first_foreign(value: str, marks: bytes) -> int | None:
+def first_foreign(value: str, table: bytes) -> int | None:
     """The index, in characters, of the first FOREIGN one; what stands before it is ASCII, one byte each."""
     for start in range(0, len(value), _PIECE):
         piece = value[start : start + _PIECE].encode("utf-8", "surrogatepass")
-        position = piece.translate(marks).find(FOREIGN_MARK)
+        position = piece.translate(table).find(FOREIGN_MARK)
         if position >= 0:
             return start + position
     return None

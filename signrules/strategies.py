@@ -105,8 +105,9 @@ def _foreign(charset: str) -> SearchStrategy[str]:
 
 @cache
 def _wrong_lengths(judge: Judge) -> list[int]:
-    near = {n + step for n in judge.lengths for step in (-1, 1)} | {0, 2 * max(judge.lengths)}
-    return sorted(near - judge.lengths)
+    allowed = {n for rule in judge.rules for n in range(rule.min_length, rule.max_length + 1)}
+    near = {n + step for n in allowed for step in (-1, 1)} | {0, 2 * max(allowed)}
+    return sorted(near - allowed)
 
 
 @st.composite
@@ -132,9 +133,14 @@ def _broken(draw: DrawFn, judge: Judge) -> tuple[str, tuple[Violation, ...]]:
         value[0] = draw(st.sampled_from(not_first))
     if "charset" in columns:
         position = draw(st.one_of(st.sampled_from([length - 1, length // 2, 0]), st.integers(0, length - 1)))
-        character = draw(_foreign(rule.charset))
-        run = draw(st.sampled_from([1, len(MASK), length])) if character in MASK else 1
-        value[position : position + run] = character * min(run, length - position)
+        match draw(st.sampled_from(["foreign", "foreign", "foreign", "line break at the end", "mask"])):
+            case "foreign":
+                value[position] = draw(_foreign(rule.charset))
+            case "mask":
+                value[position:] = MASK[0] * (length - position)
+            case _:
+                position = length - 1
+                value[position] = "\n"
         masked = "".join(value).startswith(MASK, position)
         violations.append(judge.charset(position, masked=masked))
     if value[0] not in rule.first:

@@ -213,7 +213,7 @@ def test_pattern_and_length_together_are_the_row(rule: Rule, value: str) -> None
     ],
 )
 def test_a_wrong_question_is_a_lookup_error(ask: Any, field: Any, kind: dict[str, Any], message: str) -> None:
-    for value in ("abc", None):
+    for value in ("abc", "\ud800", "a" * 9000, "", None):
         with pytest.raises(LookupError) as caught:
             ask(field, value, **kind)
         assert type(caught.value) is LookupError
@@ -222,7 +222,19 @@ def test_a_wrong_question_is_a_lookup_error(ask: Any, field: Any, kind: dict[str
         rules_for(field, **kind)
 
 
-NO_STRINGS = [None, 5, 1.5, True, b"signature_demo", [], ["a"] * 8, {}, object(), UserString("signature_demo")]
+NO_STRINGS = [
+    None,
+    5,
+    1.5,
+    True,
+    b"signature_demo",
+    [],
+    ["a"] * 8,
+    ["a"] * 65,
+    {},
+    object(),
+    UserString("signature_demo"),
+]
 
 
 @asking
