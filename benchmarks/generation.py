@@ -13,8 +13,8 @@ import signrules
 
 from ._timing import Candidate, Case, Group
 
-with warnings.catch_warnings():  # passlib imports crypt, which Python says will go
-    warnings.simplefilter("ignore", DeprecationWarning)
+with warnings.catch_warnings():  # passlib imports crypt and pkg_resources, which their owners say will go
+    warnings.simplefilter("ignore")
     from passlib import pwd
 
 BASELINE = "joined secrets.choice"

@@ -86,10 +86,10 @@ exit status: 0 all valid, 1 something invalid, 2 wrong use or unreadable input.
     make = command(
         "generate",
         "make a key and a secret that the gateway accepts",
-        """\
+        f"""\
 examples:
   signrules generate hmac                         a request body as JSON
-  signrules generate aes --algorithm aes-256-cfb  aes needs to know how long
+  signrules generate aes --algorithm {SIGN_ALGORITHMS[-1]}  aes needs to know how long
   signrules generate basic --only sign_secret     the bare value, nothing else
   signrules generate hmac -n 9 --name load        JSON Lines, load_1 to load_9
 

@@ -90,7 +90,7 @@ def check_request(body: object) -> tuple[Violation, ...]:
     if not isinstance(body, dict):
         return (NOT_AN_OBJECT,)
     # Most bodies are right, and have a name, a key and a secret. These are told first, by `_rule.fits` written out for
-    # the three: in a sixth of the time of `_explain`, and about that of a JSON Schema in Rust (docs/benchmarks.md).
+    # the three: in a tenth of the time of `_explain`, and about that of a JSON Schema in Rust (docs/benchmarks.md).
     try:
         members = len(body)
         if members == 4:
