@@ -50,11 +50,12 @@ MASK: Final = "***"
 class Judge:
     """What answers one question: the rules that apply, ready to judge a value and to explain it."""
 
-    __slots__ = ("charset_message", "first", "length", "marks", "rules", "tables")
+    __slots__ = ("charset_message", "first", "length", "lengths", "marks", "rules", "tables")
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         rule = rules[0]
         self.rules = rules
+        self.lengths = frozenset().union(*(range(rule.min_length, rule.max_length + 1) for rule in rules))
         self.marks = marks(rule)
         self.tables = compiled(rules)
         self.length = Violation(rule.field, "length", f"must be {lengths_in_words(rules)} characters long")
@@ -152,7 +153,7 @@ def check(
         del field, value, sign_type, sign_algorithm
         raise error
     violations = []
-    if not any(rule.min_length <= len(value) <= rule.max_length for rule in judge.rules):
+    if len(value) not in judge.lengths:
         violations.append(judge.length)
     position = first_foreign(value, judge.marks)
     if position is not None:

@@ -105,9 +105,8 @@ def _foreign(charset: str) -> SearchStrategy[str]:
 
 @cache
 def _wrong_lengths(judge: Judge) -> list[int]:
-    allowed = {n for rule in judge.rules for n in range(rule.min_length, rule.max_length + 1)}
-    near = {n + step for n in allowed for step in (-1, 1)} | {0, 2 * max(allowed)}
-    return sorted(near - allowed)
+    near = {n + step for n in judge.lengths for step in (-1, 1)} | {0, 2 * max(judge.lengths)}
+    return sorted(near - judge.lengths)
 
 
 @st.composite
