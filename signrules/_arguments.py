@@ -6,6 +6,7 @@ from typing import Final, NoReturn
 
 from . import export
 from ._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from ._request import TYPES_WITH_ALGORITHM
 from ._rule import listed
 from ._table import DEFAULT_SIGN_TYPE
 
@@ -82,6 +83,7 @@ exit status: 0 all valid, 1 something invalid, 2 wrong use or unreadable input.
         added.set_defaults(command=name)
         return added
 
+    with_algorithm = listed(TYPES_WITH_ALGORITHM, "or")
     types, algorithms, fields = (listed(words, "or") for words in (SIGN_TYPES, SIGN_ALGORITHMS, FIELDS))
     make = command(
         "generate",
@@ -96,7 +98,9 @@ examples:
 Random values for public_key have the right format; they are no pair of keys.""",
     )
     make.add_argument("type", metavar="TYPE", type=_word(SIGN_TYPES), help=types)
-    make.add_argument("--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=f"{algorithms}, for type aes")
+    make.add_argument(
+        "--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=f"{algorithms}, for type {with_algorithm}"
+    )
     make.add_argument("--name", metavar="NAME", help="the name of the signature key; a random one if left out")
     make.add_argument("--only", metavar="FIELD", type=_word(FIELDS), help=f"print one bare value: {fields}")
     make.add_argument("--length", metavar="N", type=_count, help="characters in key and secret, or in the --only value")
@@ -126,11 +130,13 @@ examples:
     judge.add_argument(
         "--type", metavar="TYPE", type=_word(SIGN_TYPES), help=f"{types}; {DEFAULT_SIGN_TYPE} if left out"
     )
-    judge.add_argument("--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=f"{algorithms}, for type aes")
+    judge.add_argument(
+        "--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=f"{algorithms}, for type {with_algorithm}"
+    )
     judge.add_argument("--json", action="store_true", help="a JSON object for each body, one a line")
 
     table = command("rules", "print the rule table", "")
     table.add_argument(
-        "--format", metavar="FORMAT", type=_word(list(TABLES)), default="text", help=f"{listed(TABLES, 'or')}"
+        "--format", metavar="FORMAT", type=_word(list(TABLES)), default="text", help=listed(TABLES, "or")
     )
     return parser

@@ -13,7 +13,8 @@ from typing import BinaryIO, Final, NamedTuple, NoReturn
 # A body is a few kilobytes at most; what is longer than this, in bytes, is taken for no JSON.
 LONGEST: Final = 1 << 20
 _CHUNK: Final = 1 << 16
-_SPACES: Final = " \t\r\n"
+_SPACES: Final = " \t\r\n"  # JSON's, fewer than Python's
+_SPACE_BYTES: Final = _SPACES.encode()
 _DELIMITERS: Final = frozenset(f",]{_SPACES}")
 
 
@@ -27,10 +28,10 @@ class Body(NamedTuple):
 
 def read_bodies(stream: BinaryIO) -> Iterator[Body]:
     """The bodies in `stream`, which is UTF-8, with or without a byte order mark."""
-    line, text = 1, stream.readline(LONGEST).removeprefix(codecs.BOM_UTF8)
-    while text.isspace():
+    line, text = 1, stream.readline(len(codecs.BOM_UTF8) + LONGEST).removeprefix(codecs.BOM_UTF8)
+    while text and not text.strip(_SPACE_BYTES):
         line, text = line + 1, stream.readline(LONGEST)
-    if text.lstrip().startswith(b"["):
+    if text.lstrip(_SPACE_BYTES).startswith(b"["):
         return _Array(stream, text, line).bodies()
     return _lines(stream, text, line)
 
@@ -57,19 +58,19 @@ def _lines(stream: BinaryIO, first: bytes, number: int) -> Iterator[Body]:
     alone = True  # nothing else is in the input
     for line, text in _numbered(stream, first, number):
         if pending:
-            if size < LONGEST and not text.lstrip().startswith(b"{"):
+            if size < LONGEST and not text.lstrip(_SPACE_BYTES).startswith(b"{"):
                 pending.append(text)
                 size += len(text)
                 continue
             yield from _joined(pending, start, alone=False)
             pending, alone = [], False
-        if text.isspace():
+        if text and not text.strip(_SPACE_BYTES):
             continue
         body = _not_json(line)
         try:
             body = Body(line, _decode(text))
         except json.JSONDecodeError as error:
-            if text and error.pos >= len(error.doc.rstrip()):  # well begun
+            if text and error.pos >= len(error.doc.rstrip(_SPACES)):  # well begun
                 pending, start, size = [text], line, len(text)
                 continue
         except (ValueError, RecursionError):  # not UTF-8, not JSON's, nested beyond reason
@@ -83,11 +84,11 @@ def _lines(stream: BinaryIO, first: bytes, number: int) -> Iterator[Body]:
 def _numbered(stream: BinaryIO, text: bytes, number: int) -> Iterator[tuple[int, bytes]]:
     """The lines and their numbers; for a line that is too long, nothing, which is not JSON either."""
     while text:
-        too_long = len(text) == LONGEST and not text.endswith(b"\n")
+        too_long = len(text) >= LONGEST and not text.endswith(b"\n")
         yield number, b"" if too_long else text
         while too_long:
             text = stream.readline(LONGEST)
-            too_long = len(text) == LONGEST and not text.endswith(b"\n")
+            too_long = len(text) >= LONGEST and not text.endswith(b"\n")
         number += 1
         text = stream.readline(LONGEST)
 
@@ -97,7 +98,7 @@ def _joined(lines: list[bytes], start: int, *, alone: bool) -> Iterator[Body]:
     input, they are one bad body, reported by the line where it goes wrong."""
     wrong = start
     try:
-        body = Body(start, _decode(b"".join(lines).rstrip()))
+        body = Body(start, _decode(b"".join(lines).rstrip(_SPACE_BYTES)))
     except json.JSONDecodeError as error:
         wrong += error.lineno - 1
     except (ValueError, RecursionError):
@@ -108,7 +109,7 @@ def _joined(lines: list[bytes], start: int, *, alone: bool) -> Iterator[Body]:
     if alone:
         yield _not_json(wrong)
     else:
-        yield from (_not_json(line) for line, text in enumerate(lines, start) if not text.isspace())
+        yield from (_not_json(line) for line, text in enumerate(lines, start) if text.strip(_SPACE_BYTES))
 
 
 class _Array:

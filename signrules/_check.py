@@ -2,11 +2,11 @@
 
 A question is a field, a sign_type and a sign_algorithm, and there are few of them, so the answer to "which rules
 apply" is worked out once for each. A wrong question is `LookupError`, a value that is no `str` is `TypeError`, a broken
-rule is a `Violation`; nothing else comes out, whatever goes in.
+rule is a `Violation`, which `validate` raises as `ViolationError`; nothing else comes out, whatever goes in.
 
 The law of this module: a frame that an exception leaves holds no argument any more, for the value may be any of them
-if two were swapped. Tools that print a traceback with its local variables would show it. Hence each `del` before a
-`raise`, and no exception is raised inside an `except`.
+if two were swapped. Tools that print a traceback with its local variables would show it. Hence each `del`, before
+a `raise` or in a `finally`, and no exception is raised inside an `except`.
 """
 
 from functools import cache
@@ -20,7 +20,6 @@ from ._rule import (
     SignType,
     character_class,
     charset_in_words,
-    compiled,
     first_foreign,
     first_in_words,
     fits,
@@ -28,6 +27,7 @@ from ._rule import (
     listed,
     marks,
     not_a_string,
+    tables_by_length,
 )
 from ._table import DEFAULT_SIGN_TYPE, RULES
 from ._violation import Violation, ViolationError
@@ -57,7 +57,7 @@ class Judge:
         self.rules = rules
         self.lengths = frozenset().union(*(range(rule.min_length, rule.max_length + 1) for rule in rules))
         self.marks = marks(rule)
-        self.tables = compiled(rules)
+        self.tables = tables_by_length(rules)
         self.length = Violation(rule.field, "length", f"must be {lengths_in_words(rules)} characters long")
         self.first = Violation(rule.field, "first", f"must start with a {first_in_words(rule.first)}", 0)
         self.charset_message = f"may contain only {charset_in_words(rule.charset)}"
@@ -86,14 +86,13 @@ JUDGES: Final = {
     for question in product(FIELDS, SIGN_TYPES, (None, *SIGN_ALGORITHMS))
 }
 # What is_valid needs. Three looks into small dicts by one word each cost less than one by all three.
-_COMPILED: Final = {
+_TABLES: Final = {
     sign_algorithm: {
         sign_type: {field: JUDGES[field, sign_type, sign_algorithm].tables for field in FIELDS}
         for sign_type in SIGN_TYPES
     }
     for sign_algorithm in (None, *SIGN_ALGORITHMS)
 }
-_encode: Final = str.encode
 
 
 def wrong_question(field: object, sign_type: object, sign_algorithm: object) -> LookupError | None:
@@ -130,10 +129,9 @@ def rules_for(
 
     Raises `LookupError` for a field, type or algorithm that does not exist.
     """
-    judge = _find(field, sign_type, sign_algorithm)
-    if judge is not None:
-        return judge.rules
-    error = _misuse(field, None, sign_type, sign_algorithm)
+    error = wrong_question(field, sign_type, sign_algorithm)
+    if error is None:
+        return JUDGES[field, sign_type, sign_algorithm].rules
     del field, sign_type, sign_algorithm
     raise error
 
@@ -187,13 +185,13 @@ def is_valid(
     Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
     """
     try:
-        # As in `_rule.fits`, without the call, which would cost a quarter more.
-        table = _COMPILED[sign_algorithm][sign_type][field][len(value)]
-        marked = _encode(value).translate(table)
-        return marked.isascii() and not marked[0]
+        tables = _TABLES[sign_algorithm][sign_type][field]
+        if isinstance(value, str):  # and then `_rule.fits`, without the call, which would cost a quarter more
+            table = tables[len(value)]
+            marked = value.encode().translate(table)
+            return marked.isascii() and not marked[0]
     except (IndexError, UnicodeEncodeError):
-        if isinstance(value, str):
-            return False
+        return False
     except (KeyError, TypeError):
         pass
     error = _misuse(field, value, sign_type, sign_algorithm)

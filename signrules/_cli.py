@@ -8,7 +8,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import BinaryIO, Final
 
@@ -16,9 +16,9 @@ from ._arguments import TABLES, command_line
 from ._bodies import read_bodies
 from ._check import FIELDS, check
 from ._generate import Alphabet, generate
-from ._request import check_request
+from ._request import check_request, validate_request
 from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
-from ._violation import Violation, ViolationError
+from ._violation import Violation
 
 VALID: Final = 0
 INVALID: Final = 1
@@ -40,12 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options, unknown = parser.parse_known_args(arguments)
         if unknown:
             parser.error("unrecognized arguments")
+        if sys.stdin is None or sys.stdout is None:
+            return _unusable(options.command, "standard input or output is closed")
         status = _COMMANDS[options.command](options)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Nothing more can be said, and the flush at exit must not try to.
+    except OSError as error:
+        # Nothing more can be printed, and the flush at exit must not try to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return READER_GONE
+        if isinstance(error, BrokenPipeError):
+            return READER_GONE
+        return _unusable(options.command, f"reading or writing failed: {error.strerror}")
     except KeyboardInterrupt:
         return INTERRUPTED
     return status
@@ -55,30 +59,29 @@ def _generate(options: argparse.Namespace) -> int:
     alphabet: Alphabet = "full" if options.full else "portable"
     question = {"sign_type": options.type, "sign_algorithm": options.algorithm, "alphabet": alphabet}
 
-    def body(name: str) -> dict[str, str]:
-        given = {"name": name, "sign_type": options.type, "sign_algorithm": options.algorithm}
+    def body(its_name: str) -> dict[str, str]:
+        given = {"name": its_name, "sign_type": options.type, "sign_algorithm": options.algorithm}
         made = {field: generate(field, length=options.length, **question) for field in FIELDS if field not in MANDATORY}
         complete = given | made
         return {member: complete[member] for member in MEMBERS if complete[member] is not None}
 
-    def names() -> Iterator[str]:
-        for number in range(1, options.count + 1):
-            if options.name is None:
-                yield generate("name", length=_NAME_LENGTH)
-            else:
-                yield options.name if options.count == 1 else f"{options.name}_{number}"
+    def name(number: int) -> str:
+        if options.name is None:
+            return generate("name", length=_NAME_LENGTH)
+        return options.name if options.count == 1 else f"{options.name}_{number}"
 
+    if options.only and options.name is not None:
+        return _unusable("generate", "--name does not go with --only")
     try:
+        # The longest name before the first body, so that nothing is printed if one of them is wrong.
+        given = {"name": name(options.count), "sign_type": options.type, "sign_algorithm": options.algorithm}
+        validate_request({member: value for member, value in given.items() if value is not None})
         if options.only:
             for _ in range(options.count):
                 print(generate(options.only, length=options.length, **question))
             return VALID
-        for name in names():
-            request = body(name)
-            violations = check_request(request)  # of a given name or algorithm
-            if violations:
-                raise ViolationError(violations)
-            print(json.dumps(request, indent=2 if options.count == 1 else None))
+        for number in range(1, options.count + 1):
+            print(json.dumps(body(name(number)), indent=2 if options.count == 1 else None))
     except ValueError as error:
         return _unusable("generate", str(error))
     return VALID
@@ -88,18 +91,15 @@ def _check(options: argparse.Namespace) -> int:
     if not options.field and (options.type or options.algorithm):
         return _unusable("check", "--type and --algorithm go with --field")
     report = _json_report if options.json else _text_report
-    from_file = options.file not in (None, "-")
     try:
-        with open(options.file, "rb") if from_file else nullcontext(sys.stdin.buffer) as stream:
-            if stream.isatty():
-                print("Reading from the terminal; end with Ctrl-D.", file=sys.stderr)
-            if options.field:
-                return _check_value(stream, options, report)
-            return _check_bodies(stream, options, report)
-    except BrokenPipeError:
-        raise
+        from_stdin = options.file in (None, "-")
+        source = nullcontext(sys.stdin.buffer) if from_stdin else open(options.file, "rb")  # noqa: SIM115  entered below
     except OSError as error:
         return _unusable("check", f"the input cannot be read: {error.strerror}")
+    with source as stream:
+        if stream.isatty():
+            print("Reading from the terminal; end with Ctrl-D.", file=sys.stderr)
+        return (_check_value if options.field else _check_bodies)(stream, options, report)
 
 
 _Report = Callable[[dict[str, int], tuple[Violation, ...]], None]

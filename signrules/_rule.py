@@ -46,7 +46,7 @@ class Rule(NamedTuple):
         Raises `TypeError` if `value` is not a `str`.
         """
         if isinstance(value, str):
-            return fits(value, compiled((self,)))
+            return fits(value, tables_by_length((self,)))
         error = not_a_string(value)
         del value  # a traceback that shows locals must not show it
         raise error
@@ -64,7 +64,7 @@ class Rule(NamedTuple):
 def character_class(characters: str) -> str:
     r"""The one spelling of a set of characters that every engine reads alike: `-` and `/` escaped, nothing else.
 
-    JavaScript's `v` flag refuses a bare `/` or `-` and also `\_` or `\@`; a browser then silently accepts every value.
+    JavaScript's `v` flag refuses a bare `/` or `-` and also `\_`; a browser then silently accepts every value.
     """
     ranges, others = _split(characters, ("A-Za-z", "0-9"))
     return "[" + "".join(ranges) + "".join("\\" + c if c in "-/" else c for c in others) + "]"
@@ -116,7 +116,7 @@ def marks(rule: Rule) -> bytes:
 
 
 @cache
-def compiled(rules: tuple[Rule, ...]) -> tuple[bytes, ...]:
+def tables_by_length(rules: tuple[Rule, ...]) -> tuple[bytes, ...]:
     """For each length of a value, the table that judges it, by rules that differ only in length.
 
     Where no rule allows the length, the table finds every byte FOREIGN; above the longest, there is none.
@@ -130,7 +130,8 @@ def compiled(rules: tuple[Rule, ...]) -> tuple[bytes, ...]:
 def fits(value: str, tables: tuple[bytes, ...]) -> bool:
     """Whether a value, judged by the table for its length, has no FOREIGN mark, and a FIRST mark first."""
     try:
-        marked = value.encode().translate(tables[len(value)])
+        table = tables[len(value)]
+        marked = value.encode().translate(table)
         return marked.isascii() and not marked[0]  # the bytes of what is not ASCII are FOREIGN
     except (IndexError, UnicodeEncodeError):  # too long, or empty; a lone surrogate
         return False

@@ -24,8 +24,9 @@ class Violation(NamedTuple):
     position: int | None = None
 
     def __str__(self) -> str:
-        # The name of an unknown member is anyone's text: a line break in it must not forge a log line.
-        subject = self.field if self.field.isidentifier() else ascii(self.field) if self.field else "the body"
+        # The name of an unknown member is anyone's text: it must neither forge a log line nor fail to be printed.
+        plain = self.field.isascii() and self.field.isidentifier()
+        subject = self.field if plain else ascii(self.field) if self.field else "the body"
         return f"{subject} {self.message}"
 
 

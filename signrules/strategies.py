@@ -213,7 +213,7 @@ def _broken_bodies(draw: DrawFn) -> tuple[dict[str, Any], tuple[Violation, ...]]
         if algorithm:
             body["sign_algorithm"] = algorithm
 
-    for field in ("name", *sorted(FIELDS_BY_TYPE)):
+    for field in ("name", *FIELDS_BY_TYPE):
         judge = JUDGES[field, judged_as or DEFAULT_SIGN_TYPE, algorithm]
         if field not in broken:
             if field == "name" or draw(st.booleans()):

@@ -48,6 +48,10 @@ def read(text: str | bytes) -> list[tuple[int, object]]:
         ('{"name": NaN}\n{"name": -Infinity}', [(1, BAD), (2, BAD)]),
         ("{'name': 'abc'}", [(1, BAD)]),
         ('{"name": "a\tb"}', [(1, BAD)]),
+        # White space is JSON's, which is less than Python's
+        ('{"name": "abc"}\f\n{"name": "abc"}\v', [(1, BAD), (2, BAD)]),
+        ('\f\n{"name": "abc"}', [(1, BAD), (2, ONE)]),
+        ("\xa0[]", [(1, BAD)]),
         # One body over several lines
         ('{\n  "name": "abc"\n}\n', [(1, ONE)]),
         ('\n{"name":\n"abc"}', [(2, ONE)]),
@@ -119,6 +123,8 @@ def test_an_array_is_read_in_chunks_of_any_size(chunk: int, monkeypatch: pytest.
         # A line that is too long is no JSON; reading goes on behind it.
         (b'"' + b"a" * 300 + b'"\n{"name": "abc"}\n', [(1, BAD), (2, ONE)]),
         (b'"' + b"a" * 99, [(1, BAD)]),
+        (b"\xef\xbb\xbf" + b'"' + b"a" * 300 + b'"\n{"name": "abc"}\n', [(1, BAD), (2, ONE)]),
+        (b"\xef\xbb\xbf" + b" " * 84 + b'{"name": "abc"}\n', [(1, ONE)]),
         # So is an element of an array, and a body over several lines.
         (b'["' + b"a" * 300 + b'", 1]', [(1, BAD)]),
         (b"{\n" + b"\n" * 150 + b'"name"\n5\n', [(1, BAD), (152, "name"), (153, 5.0)]),

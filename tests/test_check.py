@@ -251,6 +251,13 @@ def test_a_row_refuses_what_is_no_string(value: Any) -> None:
         RULES[0].accepts(value)
 
 
+@asking
+def test_a_value_that_breaks_when_it_is_looked_at_is_a_type_error(ask: Any) -> None:
+    trap = type("Trap", (), {"__len__": lambda _: 1 // 0})()
+    with pytest.raises(TypeError, match="value must be a str, not Trap"):
+        ask("name", trap)
+
+
 def test_a_subclass_of_str_is_a_string() -> None:
     class Text(str):
         __slots__ = ()

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 import string
 import subprocess
@@ -107,6 +108,13 @@ def test_generate_length_name_and_alphabet(run: Terminal) -> None:
         (["hmac", "--name", "1"], "name must be 3 to 64 characters long; name must start with a letter"),
         (["hmac", "--name", "a" * 64, "-n", "2"], "name must be 3 to 64 characters long"),
         (["hmac", "--length", "33"], "length must be 8 to 32 for a sign_key of sign_type hmac"),
+        (["hmac", "--name", ""], "name must be 3 to 64 characters long"),
+        (["hmac", "--name", "a" * 62, "-n", "10"], "name must be 3 to 64 characters long"),
+        (["hmac", "--only", "name", "--name", "abc"], "--name does not go with --only"),
+        (
+            ["hmac", "--only", "name", "--algorithm", "aes-128-cfb"],
+            "sign_algorithm may be given only with sign_type aes",
+        ),
         (["basic", "--only", "name", "--length", "65"], "length must be 3 to 64 for a name"),
         (["hmac", "-n", "0"], "argument -n: must be a whole number from 1"),
         (["hmac", "-n", "٣"], "argument -n: must be a whole number from 1"),
@@ -338,6 +346,48 @@ def test_a_closed_pipe_is_no_traceback(command: str, tmp_path: Path) -> None:
         process.stdout.close()
         _, err = process.communicate()
     assert (process.returncode, err) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+@pytest.mark.parametrize("command", ["generate hmac -n 20000", "check", "rules"])
+def test_a_full_disk_is_no_traceback(command: str) -> None:
+    with open("/dev/full", "w") as full:
+        process = subprocess.run(
+            [*PYTHON, *command.split()], input=b"{}\n" * 20_000, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    name = command.split(maxsplit=1)[0].encode()
+    assert process.stderr.splitlines() == [
+        b"signrules %s: error: reading or writing failed: No space left on device" % name
+    ] or (name == b"check" and process.stderr.endswith(b"No space left on device\n"))
+    assert process.returncode == 2
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_a_closed_stream_is_no_traceback(closed: str) -> None:
+    shell = f"exec '{sys.executable}' -m signrules check {closed}"
+    process = subprocess.run(["bash", "-c", shell], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert process.stderr == b"signrules check: error: standard input or output is closed\n"
+    assert process.returncode == 2
+
+
+def test_what_a_terminal_cannot_print_is_escaped() -> None:
+    done = subprocess.run(
+        [*PYTHON, "check"],
+        input='{"name": "abc", "ключ\ud83d": 1}'.encode("utf-8", "surrogatepass"),
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert done.stdout == b"line 1, body 1: the body must be JSON (type)\n"
+    done = subprocess.run(
+        [*PYTHON, "check"],
+        input='{"name": "abc", "ключ": 1}'.encode(),
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert done.stdout.startswith(rb"line 1, body 1: '\u043a\u043b\u044e\u0447' is not one of name, ")
+    assert done.returncode == 1
 
 
 def test_ctrl_c_is_no_traceback(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

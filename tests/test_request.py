@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+from collections import OrderedDict, defaultdict
 from typing import Any
 
 import pytest
@@ -166,6 +167,13 @@ def test_what_a_parser_makes_of_odd_json() -> None:
         agrees(body)
     assert check_request(twice) == ()  # a parser keeps the last
     assert len(check_request(huge)) == 10_000
+
+
+def test_a_dict_that_invents_members_is_left_alone() -> None:
+    body = defaultdict(str, name="orders", sign_key="abcdefgh", x="1")
+    assert broken(body) == [("x", "unknown", None)]
+    assert set(body) == {"name", "sign_key", "x"}
+    assert check_request(OrderedDict(name="orders")) == ()
 
 
 # Completing

@@ -49,6 +49,7 @@ def test_an_error_is_a_value_error_that_compares_by_its_violations() -> None:
         ("\x1b[31m", r"'\x1b[31m' is wrong"),
         ("\ud800", r"'\ud800' is wrong"),
         ("sign key", "'sign key' is wrong"),
+        ("ключ", r"'\u043a\u043b\u044e\u0447' is wrong"),
     ],
 )
 def test_a_members_name_cannot_forge_a_line(field: str, text: str) -> None:
