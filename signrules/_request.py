@@ -105,10 +105,12 @@ def check_request(body: object) -> tuple[Violation, ...]:
             return tuple(_explain(body))
         name, key, secret = body["name"], body["sign_key"], body["sign_secret"]
         # The lengths first: of what is too long, nothing is encoded.
-        tables = _NAME_TABLES[len(name)], key_tables[len(key)], secret_tables[len(secret)]
-        name = _encode(name).translate(tables[0])
-        key = _encode(key).translate(tables[1])
-        secret = _encode(secret).translate(tables[2])
+        name_table = _NAME_TABLES[len(name)]
+        key_table = key_tables[len(key)]
+        secret_table = secret_tables[len(secret)]
+        name = _encode(name).translate(name_table)
+        key = _encode(key).translate(key_table)
+        secret = _encode(secret).translate(secret_table)
         if name.isascii() and key.isascii() and secret.isascii() and not (name[0] or key[0] or secret[0]):
             return ()
     except (KeyError, TypeError, IndexError, UnicodeEncodeError):
