@@ -29,7 +29,7 @@ class Body(NamedTuple):
 def read_bodies(stream: BinaryIO) -> Iterator[Body]:
     """The bodies in `stream`, which is UTF-8, with or without a byte order mark."""
     line, text = 1, stream.readline(len(codecs.BOM_UTF8) + LONGEST).removeprefix(codecs.BOM_UTF8)
-    while text and not text.strip(_SPACE_BYTES):
+    while text and _is_blank(text):
         line, text = line + 1, stream.readline(LONGEST)
     if text.lstrip(_SPACE_BYTES).startswith(b"["):
         return _Array(stream, text, line).bodies()
@@ -42,6 +42,10 @@ def _refuse(_: str) -> NoReturn:
 
 # A number is wrong wherever it stands in a body, so a float will do; int() is slow at thousands of digits, or refuses.
 _DECODER: Final = json.JSONDecoder(parse_int=float, parse_constant=_refuse)
+
+
+def _is_blank(text: bytes) -> bool:
+    return not text.strip(_SPACE_BYTES)
 
 
 def _decode(text: bytes) -> object:
@@ -64,7 +68,7 @@ def _lines(stream: BinaryIO, first: bytes, number: int) -> Iterator[Body]:
                 continue
             yield from _joined(pending, start, alone=False)
             pending, alone = [], False
-        if text and not text.strip(_SPACE_BYTES):
+        if text and _is_blank(text):
             continue
         body = _not_json(line)
         try:
@@ -109,7 +113,7 @@ def _joined(lines: list[bytes], start: int, *, alone: bool) -> Iterator[Body]:
     if alone:
         yield _not_json(wrong)
     else:
-        yield from (_not_json(line) for line, text in enumerate(lines, start) if text.strip(_SPACE_BYTES))
+        yield from (_not_json(line) for line, text in enumerate(lines, start) if not _is_blank(text))
 
 
 class _Array:

@@ -25,7 +25,6 @@ from ._rule import (
     fits,
     lengths_in_words,
     listed,
-    marks,
     not_a_string,
     tables_by_length,
 )
@@ -56,8 +55,8 @@ class Judge:
         rule = rules[0]
         self.rules = rules
         self.lengths = frozenset().union(*(range(rule.min_length, rule.max_length + 1) for rule in rules))
-        self.marks = marks(rule)
         self.tables = tables_by_length(rules)
+        self.marks = self.tables[rule.max_length]
         self.length = Violation(rule.field, "length", f"must be {lengths_in_words(rules)} characters long")
         self.first = Violation(rule.field, "first", f"must start with a {first_in_words(rule.first)}", 0)
         self.charset_message = f"may contain only {charset_in_words(rule.charset)}"

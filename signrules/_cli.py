@@ -59,29 +59,30 @@ def _generate(options: argparse.Namespace) -> int:
     alphabet: Alphabet = "full" if options.full else "portable"
     question = {"sign_type": options.type, "sign_algorithm": options.algorithm, "alphabet": alphabet}
 
-    def body(its_name: str) -> dict[str, str]:
-        given = {"name": its_name, "sign_type": options.type, "sign_algorithm": options.algorithm}
-        made = {field: generate(field, length=options.length, **question) for field in FIELDS if field not in MANDATORY}
-        complete = given | made
-        return {member: complete[member] for member in MEMBERS if complete[member] is not None}
-
-    def name(number: int) -> str:
+    def given(number: int) -> dict[str, str]:
         if options.name is None:
-            return generate("name", length=_NAME_LENGTH)
-        return options.name if options.count == 1 else f"{options.name}_{number}"
+            name = generate("name", length=_NAME_LENGTH)
+        else:
+            name = options.name if options.count == 1 else f"{options.name}_{number}"
+        members = {"name": name, "sign_type": options.type, "sign_algorithm": options.algorithm}
+        return {member: value for member, value in members.items() if value is not None}
+
+    def body(number: int) -> dict[str, str]:
+        made = {field: generate(field, length=options.length, **question) for field in FIELDS if field not in MANDATORY}
+        complete = given(number) | made
+        return {member: complete[member] for member in MEMBERS if member in complete}
 
     if options.only and options.name is not None:
         return _unusable("generate", "--name does not go with --only")
     try:
-        # The longest name before the first body, so that nothing is printed if one of them is wrong.
-        given = {"name": name(options.count), "sign_type": options.type, "sign_algorithm": options.algorithm}
-        validate_request({member: value for member, value in given.items() if value is not None})
+        # The one with the longest name before the first is made, so that nothing is printed if any is wrong.
+        validate_request(given(options.count))
         if options.only:
             for _ in range(options.count):
                 print(generate(options.only, length=options.length, **question))
             return VALID
         for number in range(1, options.count + 1):
-            print(json.dumps(body(name(number)), indent=2 if options.count == 1 else None))
+            print(json.dumps(body(number), indent=2 if options.count == 1 else None))
     except ValueError as error:
         return _unusable("generate", str(error))
     return VALID
