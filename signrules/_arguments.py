@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn, get_args
 
 from . import export
 from ._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
@@ -15,6 +15,28 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "markdown": export.markdown_table,
     "json": export.json_table,
     "csv": export.csv_table,
+}
+
+_QUESTION: Final = frozenset({"field", "sign_type", "sign_algorithm"})
+
+
+class Export(NamedTuple):
+    """A function of `export` that a command calls, and the options that it understands."""
+
+    make: Callable[..., str | dict[str, Any]]
+    options: frozenset[str] = frozenset()
+    needs_field: bool = True
+
+
+EXPORTS: Final[dict[str, Export]] = {
+    "json_schema": Export(export.json_schema, _QUESTION, needs_field=False),
+    "openapi": Export(export.openapi, needs_field=False),
+    "html_attributes": Export(lambda **question: export.attributes_text(export.html_attributes(**question)), _QUESTION),
+    "es_module": Export(export.es_module, needs_field=False),
+    "es_module_types": Export(export.es_module_types, needs_field=False),
+    "sql_check": Export(export.sql_check, _QUESTION | {"column", "dialect"}),
+    "terraform_validation": Export(export.terraform_validation, _QUESTION | {"variable", "block"}),
+    "markdown_table": Export(export.markdown_table, needs_field=False),
 }
 
 
@@ -53,7 +75,7 @@ class _Version(argparse.Action):
 
 
 def command_line() -> argparse.ArgumentParser:
-    """The parser; `command` says which of the three is meant."""
+    """The parser; `command` says which of them is meant."""
     parser = _Parser(
         prog="signrules",
         description="Make and check signature keys of the API gateway APIG\n(Open Telekom Cloud, Huawei Cloud).",
@@ -62,6 +84,7 @@ examples:
   signrules generate hmac > key.json   a request body, ready to send
   signrules check key.json             is it right, and if not, what is wrong
   signrules rules                      every rule on one screen
+  signrules form > page.html           a page that checks what is typed
 
 exit status: 0 all valid, 1 something invalid, 2 wrong use or unreadable input.
 "signrules COMMAND --help" says more.""",
@@ -85,6 +108,9 @@ exit status: 0 all valid, 1 something invalid, 2 wrong use or unreadable input.
 
     with_algorithm = listed(TYPES_WITH_ALGORITHM, "or")
     types, algorithms, fields = (listed(words, "or") for words in (SIGN_TYPES, SIGN_ALGORITHMS, FIELDS))
+    kinds = f"{types}; {DEFAULT_SIGN_TYPE} if left out"
+    algorithms_of = f"{algorithms}, for type {with_algorithm}"
+    dialects, blocks = get_args(export.Dialect), get_args(export.Block)
     make = command(
         "generate",
         "make a key and a secret that the gateway accepts",
@@ -98,9 +124,7 @@ examples:
 Random values for public_key have the right format; they are no pair of keys.""",
     )
     make.add_argument("type", metavar="TYPE", type=_word(SIGN_TYPES), help=types)
-    make.add_argument(
-        "--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=f"{algorithms}, for type {with_algorithm}"
-    )
+    make.add_argument("--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=algorithms_of)
     make.add_argument("--name", metavar="NAME", help="the name of the signature key; a random one if left out")
     make.add_argument("--only", metavar="FIELD", type=_word(FIELDS), help=f"print one bare value: {fields}")
     make.add_argument("--length", metavar="N", type=_count, help="characters in key and secret, or in the --only value")
@@ -127,13 +151,41 @@ examples:
     )
     judge.add_argument("file", metavar="FILE", nargs="?", help="where to read from; standard input if left out or -")
     judge.add_argument("--field", metavar="FIELD", type=_word(FIELDS), help=f"check one bare value: {fields}")
-    judge.add_argument(
-        "--type", metavar="TYPE", type=_word(SIGN_TYPES), help=f"{types}; {DEFAULT_SIGN_TYPE} if left out"
-    )
-    judge.add_argument(
-        "--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=f"{algorithms}, for type {with_algorithm}"
-    )
+    judge.add_argument("--type", metavar="TYPE", type=_word(SIGN_TYPES), help=kinds)
+    judge.add_argument("--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=algorithms_of)
     judge.add_argument("--json", action="store_true", help="a JSON object for each body, one a line")
+
+    write = command(
+        "export",
+        "print the rules in the words of another language",
+        """\
+examples:
+  signrules export json_schema                  of a request body, for any validator
+  signrules export openapi                      the endpoint, for clients and fuzzers
+  signrules export html_attributes --field name
+  signrules export es_module > signrules.js     checks in the browser, or in Node
+  signrules export es_module_types > signrules.d.ts
+  signrules export sql_check --field sign_key --type basic --dialect sqlite
+  signrules export terraform_validation --field sign_secret""",
+    )
+    write.add_argument("name", metavar="NAME", type=_word(list(EXPORTS)), help=listed(EXPORTS, "or"))
+    write.add_argument("--field", metavar="FIELD", type=_word(FIELDS), help=f"{fields}")
+    write.add_argument("--type", metavar="TYPE", dest="sign_type", type=_word(SIGN_TYPES), help=kinds)
+    write.add_argument(
+        "--algorithm", metavar="A", dest="sign_algorithm", type=_word(SIGN_ALGORITHMS), help=algorithms_of
+    )
+    write.add_argument("--column", metavar="NAME", help="the column to check; the name of the field if left out")
+    write.add_argument("--dialect", metavar="D", type=_word(dialects), help=f"{listed(dialects, 'or')}")
+    write.add_argument("--variable", metavar="NAME", help="Terraform's; the name of the field if left out")
+    write.add_argument("--block", metavar="B", type=_word(blocks), help=f"{listed(blocks, 'or')}, for Terraform")
+
+    command(
+        "form",
+        "print a web page that checks a body while it is typed",
+        """\
+example:
+  signrules form > page.html                    open it in a browser, no network needed""",
+    )
 
     table = command("rules", "print the rule table", "")
     table.add_argument(

@@ -18,7 +18,7 @@ from ._rule import (
     Rule,
     SignAlgorithm,
     SignType,
-    character_class,
+    bounded_pattern,
     charset_in_words,
     first_foreign,
     first_in_words,
@@ -44,6 +44,7 @@ SIGN_ALGORITHMS: Final = tuple(dict.fromkeys(rule.sign_algorithm for rule in RUL
 # A console or a response shows a secret with most of it starred out. No character set has a "*", so such a value is
 # refused anyway; this run of them tells why.
 MASK: Final = "***"
+MASKED: Final = "; the value looks masked: give the real one"
 
 
 class Judge:
@@ -65,8 +66,12 @@ class Judge:
         """The violation of a value whose first foreign character stands at `position`."""
         message = self.charset_message
         if masked:
-            message += "; the value looks masked: give the real one"
+            message += MASKED
         return Violation(self.rules[0].field, "charset", message, position)
+
+    def in_words(self) -> str:
+        """The whole rule as one line."""
+        return "; ".join([self.length.message, self.charset_message, self.first.message])
 
 
 _judge = cache(Judge)  # most questions have the same rules as another
@@ -222,10 +227,4 @@ def progress(
 def _prefix(rules: tuple[Rule, ...]) -> "regex.Pattern[str]":
     import regex  # only regex matches partially; it is loaded by the first call
 
-    return regex.compile(
-        "|".join(
-            f"{character_class(rule.first)}{character_class(rule.charset)}"
-            f"{{{rule.min_length - 1},{rule.max_length - 1}}}"
-            for rule in rules
-        )
-    )
+    return regex.compile(bounded_pattern(rules))

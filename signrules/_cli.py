@@ -1,4 +1,4 @@
-"""The command line: `signrules generate`, `check`, `rules`.
+"""The command line: `signrules generate`, `check`, `rules`, `export`, `form`.
 
 Data goes to standard output, talk to standard error. A key or a secret comes in by standard input or a file alone, and
 goes out only as what `generate` makes. Not even a mistyped word of the command line is repeated: it may be one.
@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import BinaryIO, Final
 
-from ._arguments import TABLES, command_line
+from . import export
+from ._arguments import EXPORTS, TABLES, command_line
 from ._bodies import read_bodies
 from ._check import FIELDS, check
 from ._generate import Alphabet, generate
 from ._request import check_request, validate_request
+from ._rule import listed
 from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from ._violation import Violation
 
@@ -152,7 +154,30 @@ def _rules(options: argparse.Namespace) -> int:
     return VALID
 
 
-_COMMANDS: Final = {"generate": _generate, "check": _check, "rules": _rules}
+def _export(options: argparse.Namespace) -> int:
+    wanted = EXPORTS[options.name]
+    names = ("field", "sign_type", "sign_algorithm", "column", "dialect", "variable", "block")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    ignored = [f"--{name.removeprefix('sign_')}" for name in given if name not in wanted.options]
+    if ignored:
+        return _unusable("export", f"{listed(ignored, 'and')}: not for {options.name}")
+    if "field" not in given and (given or wanted.needs_field):
+        needs = "with these options, " if given else ""
+        return _unusable("export", f"{needs}{options.name} needs --field")
+    try:
+        made = wanted.make(**given)
+    except ValueError as error:
+        return _unusable("export", str(error))
+    print(made.removesuffix("\n") if isinstance(made, str) else json.dumps(made, indent=2))
+    return VALID
+
+
+def _form(_: argparse.Namespace) -> int:
+    print(export.form(), end="")
+    return VALID
+
+
+_COMMANDS: Final = {"generate": _generate, "check": _check, "rules": _rules, "export": _export, "form": _form}
 
 
 def _unusable(command: str, reason: str) -> int:

@@ -15,10 +15,10 @@ Alphabet = Literal["portable", "full"]
 
 # The URL-safe base64 alphabet (RFC 4648, section 5). Of 32-character secrets over a row's full set, a quarter to a
 # third break in an INI or .env file, a shell string, a crontab or a query string.
-_PORTABLE: Final = frozenset(LETTERS + DIGITS + "_-")
+PORTABLE: Final = frozenset(LETTERS + DIGITS + "_-")
 
 # No default is longer: 64 portable characters already hold 384 bits, more than HMAC-SHA256 or AES-256 can use.
-_LONGEST_DEFAULT: Final = 64
+LONGEST_DEFAULT: Final = 64
 
 
 class _Source:
@@ -29,11 +29,11 @@ class _Source:
     def __init__(self, rule: Rule, alphabet: Alphabet) -> None:
         import secrets  # loaded by the first source: it takes longer than all of signrules
 
-        characters = rule.charset if alphabet == "full" else "".join(c for c in rule.charset if c in _PORTABLE)
+        characters = rule.charset if alphabet == "full" else "".join(c for c in rule.charset if c in PORTABLE)
         kept = 256 - 256 % len(characters)
         self.secrets = secrets
         self.rule = rule
-        self.default = min(rule.max_length, _LONGEST_DEFAULT)
+        self.default = min(rule.max_length, LONGEST_DEFAULT)
         self.characters = characters
         self.first = "".join(c for c in characters if c in rule.first)
         self.not_first = "".join(c for c in characters if c not in rule.first).encode()

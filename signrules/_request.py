@@ -12,8 +12,7 @@ from ._generate import generate
 from ._rule import SignAlgorithm, SignType, listed
 from ._table import (
     DEFAULT_SIGN_TYPE,
-    INVALID_PARAMETER_CODE,
-    INVALID_PARAMETER_MSG,
+    INVALID_PARAMETER,
     MANDATORY,
     MEMBERS,
     RULES,
@@ -158,10 +157,8 @@ def gateway_error(violation: Violation) -> dict[str, str]:
     It names the parameter and never the rule, as the page's example answer does. For a body that is no object, of which
     the page shows no answer, the parameter is "body".
     """
-    return {
-        "error_code": INVALID_PARAMETER_CODE,
-        "error_msg": INVALID_PARAMETER_MSG.format(parameter=violation.field or "body"),
-    }
+    _, code, message = INVALID_PARAMETER
+    return {"error_code": code, "error_msg": message.format(parameter=violation.field or "body")}
 
 
 def _explain(body: dict[Any, Any]) -> Iterator[Violation]:

@@ -1,9 +1,10 @@
 """One row of the rule table, and the only place that spells a set of characters.
 
-A set of characters has three spellings, all made here: a class of a regular expression, words for people, and marks,
-the form in which values are judged. To judge a value, its bytes are mapped by `bytes.translate` to FIRST (may stand
-anywhere), LATER (may stand anywhere but first) or FOREIGN (may not stand at all). That reads 2,048 characters in half
-the time of `re.fullmatch` (docs/benchmarks.md).
+A set of characters has four spellings, all made here: two classes of a regular expression (one has no backslash, for
+languages that take it for an escape of their own), words for people, and marks, the form in which values are judged. To
+judge a value, its bytes are mapped by `bytes.translate` to FIRST (may stand anywhere), LATER (may stand anywhere but
+first) or FOREIGN (may not stand at all). That reads 2,048 characters in half the time of `re.fullmatch`
+(docs/benchmarks.md).
 """
 
 from collections.abc import Iterable
@@ -68,6 +69,24 @@ def character_class(characters: str) -> str:
     """
     ranges, others = _split(characters, ("A-Za-z", "0-9"))
     return "[" + "".join(ranges) + "".join("\\" + c if c in "-/" else c for c in others) + "]"
+
+
+def plain_class(characters: str, *, negated: bool = False) -> str:
+    """The same set without a backslash, for SQL and Terraform: their string literals take one for an escape.
+
+    `-` stands last, as SQLite's GLOB wants it. JavaScript's `v` flag refuses this form.
+    """
+    ranges, others = _split(characters, ("A-Za-z", "0-9"))
+    hyphen_last = sorted(others, key="-".__eq__)
+    return f"[{'^' if negated else ''}{''.join([*ranges, *hyphen_last])}]"
+
+
+def bounded_pattern(rules: Iterable[Rule]) -> str:
+    """What any of the rules accepts, with counts; without anchors."""
+    return "|".join(
+        f"{character_class(rule.first)}{character_class(rule.charset)}{{{rule.min_length - 1},{rule.max_length - 1}}}"
+        for rule in rules
+    )
 
 
 def charset_in_words(characters: str) -> str:

@@ -14,13 +14,15 @@ from typing import Any
 
 import pytest
 
-from signrules import check, check_request, complete_request
+from signrules import check, check_request, complete_request, export
+from signrules._arguments import EXPORTS
 from signrules._cli import main
 
 from . import oracle
 from .questions import FIELDS, TYPES
 from .test_leaks import FOREIGN, LONG, assert_silent
 
+COMMANDS = [["generate"], ["check"], ["rules"], ["export"], ["form"]]
 PYTHON = [sys.executable, "-m", "signrules"]
 
 
@@ -256,7 +258,7 @@ def test_rules_prints_the_table(run: Terminal) -> None:
     assert run("rules", "--format", "xml").status == 2
 
 
-@pytest.mark.parametrize("command", [[], ["generate"], ["check"], ["rules"]])
+@pytest.mark.parametrize("command", [[], *COMMANDS])
 def test_help_fits_a_terminal(run: Terminal, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     result = run(*command, "--help")
@@ -271,9 +273,9 @@ def test_the_examples_of_the_help_pages_work(run: Terminal, tmp_path: Path, monk
     Path("key.json").write_text('{"name": "abc"}')
     Path("bodies.jsonl").write_text('{"name": "abc"}')
     Path("secret.txt").write_text("signsecret")
-    pages = [run(*command, "--help").out for command in ([], ["generate"], ["check"])]
+    pages = [run(*command, "--help").out for command in ([], *COMMANDS)]
     examples = [line.strip() for page in pages for line in page.splitlines() if re.match("  signrules [a-z]+ ?", line)]
-    assert len(examples) == 11
+    assert len(examples) == 20
     for example in examples:
         words, _, file = re.split(r"  |[|>]", example)[0].partition("<")
         result = run(*words.split()[1:], stdin=Path(file.strip()).read_bytes() if file else b'{"name": "abc"}')
@@ -282,6 +284,70 @@ def test_the_examples_of_the_help_pages_work(run: Terminal, tmp_path: Path, monk
 
 def test_version(run: Terminal) -> None:
     assert run("--version").out == f"signrules {version('signrules')}\n"
+
+
+# export and form
+
+QUESTION = {"--field": "sign_key", "--type": "aes", "--algorithm": "aes-256-cfb"}
+KIND: dict[str, Any] = {"sign_type": "aes", "sign_algorithm": "aes-256-cfb"}
+
+
+def test_export_prints_what_the_functions_give(run: Terminal) -> None:
+    question = [word for pair in QUESTION.items() for word in pair]
+    expected: list[tuple[list[str], object]] = [
+        (["json_schema"], export.json_schema()),
+        (["json_schema", *question], export.json_schema("sign_key", **KIND)),
+        (["openapi"], export.openapi()),
+    ]
+    for arguments, schema in expected:
+        result = run("export", *arguments)
+        assert (result.status, result.err) == (0, "")
+        assert json.loads(result.out) == schema
+    texts = [
+        (["es_module"], export.es_module()),
+        (["es_module_types"], export.es_module_types()),
+        (["markdown_table"], export.markdown_table()),
+        (["html_attributes", *question], export.attributes_text(export.html_attributes("sign_key", **KIND)) + "\n"),
+        (["sql_check", *question], export.sql_check("sign_key", **KIND) + "\n"),
+        (
+            ["sql_check", *question, "--column", "k", "--dialect", "sqlite"],
+            export.sql_check("sign_key", column="k", dialect="sqlite", **KIND) + "\n",
+        ),
+        (["terraform_validation", *question], export.terraform_validation("sign_key", **KIND)),
+        (
+            ["terraform_validation", *question, "--variable", "k", "--block", "precondition"],
+            export.terraform_validation("sign_key", variable="k", block="precondition", **KIND),
+        ),
+    ]
+    for arguments, text in texts:
+        result = run("export", *arguments)
+        assert (result.status, result.err, result.out) == (0, "", text)
+    assert run("form").out == export.form()
+
+
+def test_export_covers_every_function_of_export() -> None:
+    elsewhere = {"attributes_text", "common_attributes", "form", "csv_table", "json_table", "text_table"}
+    assert set(EXPORTS) == {name for name in export.__all__ if name.islower()} - elsewhere
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["sql_check"], "sql_check needs --field"),
+        (["html_attributes", "--type", "aes"], "with these options, html_attributes needs --field"),
+        (["json_schema", "--type", "aes"], "with these options, json_schema needs --field"),
+        (["openapi", "--field", "name"], "--field: not for openapi"),
+        (["es_module", "--type", "aes", "--algorithm", "aes-128-cfb"], "--type and --algorithm: not for es_module"),
+        (["html_attributes", "--field", "name", "--column", "x"], "--column: not for html_attributes"),
+        (["sql_check", "--field", "name", "--variable", "x"], "--variable: not for sql_check"),
+        (["terraform_validation", "--field", "name", "--variable", "1"], "variable must be letters, digits, _ and -"),
+        (["sql_check", "--field", "name", "--dialect", "oracle"], "argument --dialect: must be postgresql, sqlite,"),
+    ],
+)
+def test_export_refuses_options_that_it_would_ignore(run: Terminal, arguments: list[str], reason: str) -> None:
+    result = run("export", *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert f"signrules export: error: {reason}" in result.err
 
 
 # What was typed is not repeated

@@ -1,6 +1,7 @@
 """Imports run one way, and `import signrules` is light."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,19 @@ ORDER = [
     "_generate",
     "_request",
     "export._tables",
+    "export._html",
+    "export._json_schema",
+    "export._openapi",
+    "export._sql",
+    "export._terraform",
+    "export._es_module",
+    "export._form",
     "export",
+    "integrations",
+    "integrations.pydantic",
+    "integrations.fastapi",
+    "integrations.django",
+    "integrations.wtforms",
     "strategies",
     "_bodies",
     "_arguments",
@@ -80,10 +93,28 @@ def test_import_signrules_loads_nothing_foreign_and_nothing_heavy() -> None:
     assert not loaded & {"argparse", "json", "dataclasses", "sqlite3", "http", "secrets", "random", "inspect", "string"}
 
 
+def test_import_signrules_loads_no_export_and_no_integration() -> None:
+    ours = {name for name in loaded_by("import signrules") if name.startswith("signrules")}
+    assert ours == {"signrules", *(f"signrules.{name}" for name in ORDER[: ORDER.index("_request") + 1])}
+
+
+def test_exports_need_the_standard_library_alone() -> None:
+    everything = "import signrules.export as e; e.form(); e.openapi(); e.json_schema(); e.sql_check('name')"
+    loaded = {name.partition(".")[0] for name in loaded_by(everything)}
+    assert loaded <= {"signrules"} | set(sys.stdlib_module_names)
+
+
+def test_integrations_are_leaves() -> None:
+    for module, path in modules().items():
+        used = {name for name in imported(path) if name.startswith("integrations")}
+        assert used == ({"integrations.pydantic"} if module == "integrations.fastapi" else set())
+
+
 @pytest.mark.parametrize(
     ("statement", "loads"),
     [
         ("signrules.check('name', 'x'), signrules.is_valid('name', 'x'), signrules.check_request({})", set()),
+        ("import signrules.export; signrules.export.es_module()", set()),
         ("signrules.progress('name', 'x')", {"regex"}),
         ("signrules.generate('name')", {"secrets"}),
     ],
@@ -118,6 +149,14 @@ def test_no_other_module_states_a_fact() -> None:
                 if isinstance(node.value, str) and module != "_rule":
                     assert node.value not in {"hmac", "basic", "aes", "aes-128-cfb", "aes-256-cfb"}, module
                     assert not {"_-!@#$%", "_-+/="} & {node.value, node.value[:7], node.value[:5]}, module
+
+
+@pytest.mark.parametrize("file", ["module.js", "module.d.ts", "page.html", "page.js"])
+def test_no_template_states_a_fact(file: str) -> None:
+    """public_key stands in a sentence of the page, which says what its values are not."""
+    words = set(re.findall(r"[\w-]+", (PACKAGE / "export" / file).read_text(encoding="utf-8")))
+    assert not words & {"hmac", "basic", "aes", "aes-128-cfb", "aes-256-cfb", "512", "2048", "511", "2047", "128-cfb"}
+    assert not re.search(r"_-[!+]|!@#", (PACKAGE / "export" / file).read_text(encoding="utf-8"))
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

@@ -1,5 +1,30 @@
-"""The rule table in other languages. Every text is derived from the table, with the standard library alone."""
+"""The rules in other languages. Every text is derived from the table, with the standard library alone."""
 
+from ._es_module import es_module, es_module_types
+from ._form import form
+from ._html import LEFT_BLANK, attributes_text, common_attributes, html_attributes
+from ._json_schema import json_schema
+from ._openapi import openapi
+from ._sql import Dialect, sql_check
 from ._tables import csv_table, json_table, markdown_table, text_table
+from ._terraform import Block, terraform_validation
 
-__all__ = ["csv_table", "json_table", "markdown_table", "text_table"]
+__all__ = [
+    "LEFT_BLANK",
+    "Block",
+    "Dialect",
+    "attributes_text",
+    "common_attributes",
+    "csv_table",
+    "es_module",
+    "es_module_types",
+    "form",
+    "html_attributes",
+    "json_schema",
+    "json_table",
+    "markdown_table",
+    "openapi",
+    "sql_check",
+    "terraform_validation",
+    "text_table",
+]

@@ -10,14 +10,14 @@ from .._table import RULES
 
 def text_table() -> str:
     """The rules in aligned columns, in words."""
-    widths = [max(map(len, column)) for column in zip(*_in_words(), strict=True)]
-    rows = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in _in_words())
+    widths = [max(map(len, column)) for column in zip(*rows_in_words(), strict=True)]
+    rows = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows_in_words())
     return "".join(f"{row}\n" for row in rows)
 
 
 def markdown_table() -> str:
     """The rules as a Markdown table, in words."""
-    header, *rows = _in_words()
+    header, *rows = rows_in_words()
     lines = (header, ["---"] * len(header), *rows)
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
@@ -36,7 +36,8 @@ def csv_table() -> str:
     return text.getvalue()
 
 
-def _in_words() -> list[list[str]]:
+def rows_in_words() -> list[list[str]]:
+    """The rows of the table in words, a header first."""
     header = ["field", "sign_type", "sign_algorithm", "min", "max", "may contain", "must start with"]
     return [
         header,

@@ -1,0 +1,84 @@
+"""The rules as a page to use: a form that checks while one types. The code is in page.html, page.css and page.js."""
+
+import json
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+
+from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM
+from .._rule import Field, listed
+from .._table import DEFAULT_SIGN_TYPE, MANDATORY
+from ._es_module import es_module, filled
+from ._html import attributes_text, common_attributes
+from ._tables import rows_in_words
+
+# The marks of the value, for a look at one field: what is wrong, where, how long and how strong it is.
+_FIELD = """\
+<div class="field" data-field="{field}"{optional}>
+      <label for="{field}">{field} <small>{necessity}</small></label>
+      {button}{control}
+      <div class="where" hidden><span class="excerpt" aria-hidden="true"><span></span><mark></mark><span></span></span>
+        <button type="button">Select</button></div>
+      <p class="state"><b></b><span></span><span></span><meter min="0" max="256" low="80" high="128" optimum="256"
+        aria-label="Strength of {field} in bits"></meter></p>
+      <p class="rule" id="{field}-rule"></p>
+    </div>"""
+_INPUT = """<input type="text" id="{field}" name="{field}" aria-describedby="{field}-rule" {attributes}>"""
+# A textarea keeps a pasted line break, so that it can be told; an input drops it without a word.
+_TEXTAREA = """\
+<textarea rows="1" id="{field}" name="{field}" aria-describedby="{field}-rule" {attributes}></textarea>"""
+_BUTTON = """<button type="button" data-generate aria-label="Generate {field}">Generate</button>
+      """
+
+
+def form() -> str:
+    """A self-contained HTML page that checks a request body while it is typed, pasted or generated.
+
+    It needs no network and its policy allows none; it keeps nothing and sends nothing.
+    """
+    style = filled("page.css")
+    code = filled("page.js", TYPES_WITH_ALGORITHM=json.dumps(TYPES_WITH_ALGORITHM))
+    _, _, code = code.partition("\n")  # here it stands in one script with the module
+    script = f"\n{es_module()}\n{code}"
+    return filled(
+        "page.html",
+        POLICY=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; "
+        "form-action 'none'",
+        TYPES="\n      ".join(map(_type, SIGN_TYPES)),
+        ALGORITHMS="\n        ".join(f'<option value="{word}">{word}</option>' for word in SIGN_ALGORITHMS),
+        FIELDS="\n\n    ".join(map(_field, FIELDS)),
+        RULES=_table(),
+        MANDATORY=listed(MANDATORY, "and"),
+        STYLE=style,
+        SCRIPT=script,
+    )
+
+
+def _type(word: str) -> str:
+    checked = " checked" if word == DEFAULT_SIGN_TYPE else ""
+    return f'<label><input type="radio" name="sign_type" value="{word}"{checked}>{word}</label>'
+
+
+def _field(field: Field) -> str:
+    control, button = _INPUT, ""
+    if field in FIELDS_BY_TYPE:
+        control, button = _TEXTAREA, _BUTTON.format(field=field)
+    return _FIELD.format(
+        field=field,
+        optional="" if field in MANDATORY else " data-optional",
+        necessity="mandatory" if field in MANDATORY else "optional",
+        control=control.format(field=field, attributes=attributes_text(common_attributes(field))),
+        button=button,
+    )
+
+
+def _table() -> str:
+    header, *rows = rows_in_words()
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in rows)
+    return f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

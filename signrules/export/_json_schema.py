@@ -1,0 +1,107 @@
+"""The rules as JSON Schema 2020-12.
+
+Patterns carry no counts here: the length has keywords of its own, and so a short key has one error, not two. A schema
+has neither `$ref` nor `$defs`, so that it can be put into another document as it is.
+"""
+
+from itertools import pairwise
+from typing import Any, Final
+
+from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES, rules_for
+from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM
+from .._rule import Field, SignAlgorithm, SignType
+from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(
+    field: Field | None = None, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
+) -> dict[str, Any]:
+    """The JSON Schema of a request body, or of one value if `field` is given (the type is then the value's).
+
+    It accepts what `check_request`, or `check`, finds nothing wrong with: Table 3 of the page. Lengths are in
+    characters (code points), as JSON Schema counts. The result is new at each call and may be changed.
+
+    Raises `LookupError` for a field, type or algorithm that does not exist.
+    """
+    if field is None:
+        return {"$schema": DIALECT, **_body()}
+    return {"$schema": DIALECT, **value_schema(field, sign_type, sign_algorithm)}
+
+
+def value_schema(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> dict[str, Any]:
+    """The schema of one value, without `$schema`."""
+    rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+    schema: dict[str, Any] = {
+        "type": "string",
+        "description": JUDGES[field, sign_type, sign_algorithm].in_words(),
+        "minLength": min(rule.min_length for rule in rules),
+        "maxLength": max(rule.max_length for rule in rules),
+        "pattern": f"^{rules[0].pattern}$",
+        # Where the pattern is Python's, its `$` also matches before a line break at the end.
+        "not": {"pattern": r"\n"},
+    }
+    # Between the lengths of two rows, none is right.
+    gaps = [{"anyOf": [{"maxLength": a.max_length}, {"minLength": b.min_length}]} for a, b in pairwise(rules)]
+    return {**schema, "allOf": gaps} if gaps else schema
+
+
+def members_schema() -> dict[str, Any]:
+    """The schemas of all members, each as far as it does not depend on another."""
+    enumerations = {"sign_type": SIGN_TYPES, "sign_algorithm": SIGN_ALGORITHMS}
+    schemas: dict[str, Any] = {word: {"type": "string", "enum": list(good)} for word, good in enumerations.items()}
+    schemas["sign_type"]["default"] = DEFAULT_SIGN_TYPE
+    for field in FIELDS:
+        by_type = field in FIELDS_BY_TYPE
+        schemas[field] = {"type": "string"} if by_type else value_schema(field, DEFAULT_SIGN_TYPE, None)
+    return {member: schemas[member] for member in MEMBERS}
+
+
+def _body() -> dict[str, Any]:
+    by_type = [
+        _branch({"sign_type": sign_type}, absent=sign_type == DEFAULT_SIGN_TYPE, then=_of_type(sign_type))
+        for sign_type in SIGN_TYPES
+    ]
+    return {
+        "title": "SignatureKeyRequest",
+        "description": "The body of a request that creates or changes a signature key of the API gateway APIG.",
+        "type": "object",
+        "required": list(MANDATORY),
+        "properties": members_schema(),
+        "additionalProperties": False,
+        "dependentSchemas": {"sign_algorithm": _given({"sign_type": list(TYPES_WITH_ALGORITHM)})},
+        "allOf": by_type,
+    }
+
+
+def _of_type(sign_type: SignType) -> dict[str, Any]:
+    if sign_type not in TYPES_WITH_ALGORITHM:
+        return _key_and_secret(sign_type, None)
+    schema = _key_and_secret(sign_type, None)
+    schema["allOf"] = [
+        _branch({"sign_algorithm": algorithm}, absent=False, then=_key_and_secret(sign_type, algorithm))
+        for algorithm in SIGN_ALGORITHMS
+    ]
+    return schema
+
+
+def _key_and_secret(sign_type: SignType, algorithm: SignAlgorithm | None) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {field: value_schema(field, sign_type, algorithm) for field in FIELDS_BY_TYPE},
+    }
+
+
+def _given(words: dict[str, list[str]]) -> dict[str, Any]:
+    """That the members are there, each with one of the words."""
+    properties = {member: {"type": "string", "enum": allowed} for member, allowed in words.items()}
+    return {"type": "object", "required": list(words), "properties": properties}
+
+
+def _branch(word: dict[str, str], *, absent: bool, then: dict[str, Any]) -> dict[str, Any]:
+    """`then`, if the member has this word; or also if it is `absent`."""
+    condition = _given({member: [text] for member, text in word.items()})
+    if absent:
+        del condition["required"]
+    return {"if": condition, "then": then}

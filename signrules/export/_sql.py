@@ -1,0 +1,78 @@
+"""One value's rule as a condition in SQL.
+
+Every dialect says the same three things in its own words: the length is right, the first character may stand first, no
+character is foreign. No pattern has an end, which for some stands before a line break too, or a count, which for some
+stops at 255.
+"""
+
+from typing import Final, Literal, NamedTuple
+
+from .._check import rules_for
+from .._rule import Field, SignAlgorithm, SignType, listed, plain_class
+from .._table import DEFAULT_SIGN_TYPE, MANDATORY
+
+Dialect = Literal["postgresql", "sqlite", "duckdb", "mysql", "spark"]
+
+
+class _Words(NamedTuple):
+    quote: str
+    length: str
+    characters: str
+
+
+_DIALECTS: Final[dict[Dialect, _Words]] = {
+    # A regular expression under a nondeterministic collation is an error.
+    "postgresql": _Words(
+        '"', "char_length({c})", """{c} COLLATE "C" ~ '^{first}' AND {c} COLLATE "C" !~ '{foreign}'"""
+    ),
+    # In double quotes, a column that does not exist would be a string. length and GLOB stop at a NUL; the number of
+    # bytes would tell, but is another in a database in UTF-16.
+    "sqlite": _Words(
+        "`",
+        "length({c})",
+        "typeof({c}) = 'text' AND instr({c}, char(0)) = 0 AND {c} GLOB '{first}*' AND {c} NOT GLOB '*{foreign}*'",
+    ),
+    "duckdb": _Words('"', "length({c})", "regexp_matches({c}, '^{first}') AND NOT regexp_matches({c}, '{foreign}')"),
+    # The column's own collation may ignore case, and then k is also the Kelvin sign; the same in Spark.
+    "mysql": _Words(
+        "`",
+        "char_length({c})",
+        "CONVERT({c} USING utf8mb4) COLLATE utf8mb4_bin REGEXP '^{first}'"
+        " AND CONVERT({c} USING utf8mb4) COLLATE utf8mb4_bin NOT REGEXP '{foreign}'",
+    ),
+    "spark": _Words(
+        "`", "length({c})", "CAST({c} AS STRING) RLIKE '^{first}' AND CAST({c} AS STRING) NOT RLIKE '{foreign}'"
+    ),
+}
+
+
+def sql_check(
+    field: Field,
+    *,
+    column: str | None = None,
+    dialect: Dialect = "postgresql",
+    sign_type: SignType = DEFAULT_SIGN_TYPE,
+    sign_algorithm: SignAlgorithm | None = None,
+) -> str:
+    """A condition for `CHECK (…)` or `WHERE`, true for a value in which `check` finds nothing wrong, otherwise false.
+
+    `column` is the name of the column as it is, without quotes; that of the field if left out. For NULL, the value that
+    is left out, the condition is true unless the field is mandatory; it is itself never NULL. `mysql` is also MariaDB.
+    The column should be of a type that keeps text as it is, such as `text`: `char` pads, `varchar` may cut spaces.
+    Lengths are in characters. Rule: Table 3 of the page.
+
+    Raises `LookupError` for a field, type, algorithm or dialect that does not exist.
+    """
+    rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+    if dialect not in tuple(_DIALECTS):
+        raise LookupError(f"dialect must be {listed(_DIALECTS, 'or')}")
+    words = _DIALECTS[dialect]
+    name = field if column is None else column
+    quoted = f"{words.quote}{name.replace(words.quote, words.quote * 2)}{words.quote}"
+    length = words.length.format(c=quoted)
+    lengths = " OR ".join(f"{length} BETWEEN {rule.min_length} AND {rule.max_length}" for rule in rules)
+    characters = words.characters.format(
+        c=quoted, first=plain_class(rules[0].first), foreign=plain_class(rules[0].charset, negated=True)
+    )
+    null = f"{quoted} IS NOT NULL AND" if field in MANDATORY else f"{quoted} IS NULL OR"
+    return f"({null} ({lengths}) AND {characters})"

@@ -1,0 +1,54 @@
+"""One value's rule as a block of Terraform: `validation` of a variable, or `precondition` of a resource."""
+
+from typing import Final, Literal, get_args
+
+from .._check import JUDGES, rules_for
+from .._rule import Field, Rule, SignAlgorithm, SignType, listed, plain_class
+from .._table import DEFAULT_SIGN_TYPE, MANDATORY
+
+Block = Literal["validation", "precondition"]
+BLOCKS: Final[tuple[Block, ...]] = get_args(Block)
+
+
+def terraform_validation(
+    field: Field,
+    *,
+    variable: str | None = None,
+    block: Block = "validation",
+    sign_type: SignType = DEFAULT_SIGN_TYPE,
+    sign_algorithm: SignAlgorithm | None = None,
+) -> str:
+    """A block (HCL) that checks the variable which holds the value: of the field's name, if `variable` is left out.
+
+    A `validation` stands in the variable. What it refuses, Terraform prints, even of a `sensitive` variable; so give a
+    key or a secret a `precondition`, which stands in the `lifecycle` of a resource and of which it prints nothing.
+
+    Terraform's patterns are RE2, which refuses counts as high as ours, so the length stands apart. Terraform counts
+    grapheme clusters, which are characters where all are ASCII, as the pattern demands. An optional value may be
+    `null`. Rule: Table 3 of the page.
+
+    Raises `LookupError` for a field, type, algorithm or block that does not exist, `ValueError` for a variable that
+    Terraform could not have.
+    """
+    name = field if variable is None else variable
+    rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+    if block not in BLOCKS:
+        raise LookupError(f"block must be {listed(BLOCKS, 'or')}")
+    if not (name[:1].isidentifier() and name.replace("-", "_").isidentifier()):
+        raise ValueError("variable must be letters, digits, _ and -, and must not start with a digit or -")
+    value = f"var.{name}"
+    pattern = f"^{plain_class(rules[0].first)}{plain_class(rules[0].charset)}*$"
+    lengths = " || ".join(_length(f"length({value})", rule) for rule in rules)
+    null = "false" if field in MANDATORY else "true"
+    return f"""\
+{block} {{
+  condition     = {value} == null ? {null} : can(regex("{pattern}", {value})) && ({lengths})
+  error_message = "The {field} {JUDGES[field, sign_type, sign_algorithm].in_words()}."
+}}
+"""
+
+
+def _length(length: str, rule: Rule) -> str:
+    if rule.min_length == rule.max_length:
+        return f"{length} == {rule.min_length}"
+    return f"{length} >= {rule.min_length} && {length} <= {rule.max_length}"

@@ -1,0 +1,137 @@
+"""WTForms: a validator, a field for one value, a form for a whole request body.
+
+Every violation is an error of its own; its text goes through the form's translations, or is given by code. No error
+holds a value, and no key or secret comes back when a form is rendered again.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from wtforms import Field as FormField
+from wtforms import Form, SelectField, StringField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs are of an older release
+from wtforms.form import BaseForm
+from wtforms.validators import ValidationError
+
+from .._check import SIGN_ALGORITHMS, SIGN_TYPES, check
+from .._request import FIELDS_BY_TYPE, SignatureKeyRequest, check_request, missing, not_a_string, validate_request
+from .._rule import Field, SignAlgorithm, SignType
+from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
+from .._violation import Violation
+from ..export import LEFT_BLANK, common_attributes, html_attributes
+
+# The attributes that WTForms takes from a validator, and renders where the widget can have them.
+_FLAGS: Final = ("required", "minlength", "pattern")
+
+
+class SignatureKeyValidator:
+    """For the `validators` of a field: Table 3 of the page.
+
+    Adds one text for each violation to the field's `errors`; `messages` are other texts, by code. An empty value is
+    left out: that is an error, `missing`, only where the page says that it is mandatory. A value that is no `str` is a
+    violation `type`.
+
+    The constructor raises `LookupError` for a field, type or algorithm that does not exist.
+    """
+
+    def __init__(
+        self,
+        field: Field,
+        *,
+        sign_type: SignType = DEFAULT_SIGN_TYPE,
+        sign_algorithm: SignAlgorithm | None = None,
+        messages: Mapping[str, str] | None = None,
+    ) -> None:
+        attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+        self.question = field, sign_type, sign_algorithm
+        self.messages = messages or {}
+        self.field_flags: dict[str, Any] = {name: attributes[name] or True for name in _FLAGS if name in attributes}
+
+    def __call__(self, _form: BaseForm, field: FormField) -> None:
+        """Nothing, or `ValidationError`."""
+        violations = self._violations(field.data)
+        if violations:
+            *others, last = [self.messages.get(v.code) or field.gettext(v.message) for v in violations]
+            field.errors = [*field.errors, *others]  # the exception has room for one
+            raise ValidationError(last)
+
+    def _violations(self, value: object) -> tuple[Violation, ...]:
+        field, sign_type, sign_algorithm = self.question
+        if value is None or value == "":
+            return (missing(field),) if field in MANDATORY else ()
+        if not isinstance(value, str):
+            return (not_a_string(field),)
+        return check(field, value, sign_type=sign_type, sign_algorithm=sign_algorithm)
+
+
+class SignatureKeyField(StringField):
+    """A field for one value, with the HTML attributes by which a browser checks it first.
+
+    It renders no key or secret again, whatever its widget. When its form is made, it raises `LookupError` for a field,
+    type or algorithm that does not exist.
+    """
+
+    def __init__(
+        self,
+        field: Field,
+        label: str | None = None,
+        validators: Sequence[Any] = (),
+        *,
+        sign_type: SignType = DEFAULT_SIGN_TYPE,
+        sign_algorithm: SignAlgorithm | None = None,
+        messages: Mapping[str, str] | None = None,
+        render_kw: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+        rule = SignatureKeyValidator(field, sign_type=sign_type, sign_algorithm=sign_algorithm, messages=messages)
+        others = {name: text for name, text in attributes.items() if name not in _FLAGS}
+        super().__init__(label, [rule, *validators], render_kw={**others, **(render_kw or {})}, **kwargs)
+        self.is_secret = field in FIELDS_BY_TYPE
+
+    def _value(self) -> str:
+        return "" if self.is_secret or self.data is None else str(self.data)
+
+
+class _Value(SignatureKeyField):
+    """A value that the form judges, with the others on which its rule depends."""
+
+    def __init__(self, field: Field, **kwargs: Any) -> None:
+        super().__init__(field, **kwargs)
+        self.validators = ()
+        for name in html_attributes(field).keys() - common_attributes(field):
+            vars(self.flags).pop(name, None)
+            self.render_kw.pop(name, None)
+
+
+class SignatureKeyForm(Form):
+    """The request body, Table 3 of the page. A member that is empty is left out.
+
+    All that `check_request` finds wrong stands in the errors of its field. A subclass may give other texts, by code.
+    """
+
+    messages: Mapping[str, str] = {}
+
+    name = _Value("name")
+    sign_type = SelectField(choices=[*map(SelectChoice, SIGN_TYPES)], default=DEFAULT_SIGN_TYPE, validate_choice=False)
+    sign_key = _Value("sign_key", description=LEFT_BLANK)
+    sign_secret = _Value("sign_secret", description=LEFT_BLANK)
+    sign_algorithm = SelectField(
+        choices=[SelectChoice("", "---------"), *map(SelectChoice, SIGN_ALGORITHMS)], validate_choice=False
+    )
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Whether there is no error."""
+        valid = super().validate(extra_validators)
+        violations = check_request(self._body())
+        for violation in violations:
+            field = self[violation.field]
+            field.errors = [*field.errors, self.messages.get(violation.code) or field.gettext(violation.message)]
+        return valid and not violations
+
+    def signature_key_request(self) -> SignatureKeyRequest:
+        """The body, to be sent as it is. Raises `ViolationError` if it is wrong."""
+        return validate_request(self._body())
+
+    def _body(self) -> dict[str, Any]:
+        return {member: self[member].data for member in MEMBERS if self[member].data not in (None, "")}

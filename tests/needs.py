@@ -1,0 +1,41 @@
+"""What a test needs from the machine. Where it is missing, the test is skipped and says how to get it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+JAVASCRIPT = Path(__file__).parent / "js"
+
+
+def program(name: str, *, package: str, folders: str = "") -> str:
+    """The path of a program: beside this Python, in PATH, or in `folders`."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], folders])
+    found = shutil.which(name, path=path)
+    if found is None:
+        pytest.skip(f"needs {name}: apt-get install {package}")
+    return found
+
+
+def packages() -> Path:
+    """The folder with the npm packages of package-lock.json."""
+    folder = JAVASCRIPT / "node_modules"
+    if not folder.exists():
+        pytest.skip("needs the npm packages of tests/js: npm ci --prefix tests/js")
+    return folder
+
+
+def node(*arguments: str | Path, text: str = "") -> str:
+    """What Node prints."""
+    command = [program("node", package="nodejs"), *arguments]
+    return subprocess.run(command, input=text, stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout
+
+
+def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """What one of the npm packages' programs does."""
+    script = (packages() / ".bin" / name).resolve()
+    command = [program("node", package="nodejs"), script, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,0 +1,240 @@
+"""WTForms judges as the oracle does, shows the rule to the browser, and tells no key or secret to anyone."""
+
+import logging
+import re
+from gettext import NullTranslations
+from typing import Any, get_args
+
+import pytest
+
+pytest.importorskip("wtforms", reason="needs WTForms: pip install 'signrules[wtforms]'")
+
+from wtforms import Field as FormField
+from wtforms import Form, StringField
+from wtforms.validators import ValidationError
+from wtforms.widgets import HiddenInput, PasswordInput, TextArea
+
+from signrules import Code, ViolationError
+from signrules.export import html_attributes
+from signrules.integrations.wtforms import SignatureKeyField, SignatureKeyForm, SignatureKeyValidator
+
+from . import oracle
+from .controls import controls_in
+from .labelled import QUESTIONS, labelled_bodies, labelled_values
+from .questions import Question, every_question
+from .test_leaks import FOREIGN, LONG, assert_silent, told
+
+# For tests: each text is its code.
+CODES = {code: code for code in get_args(Code)}
+TYPING = {"autocomplete": "off", "autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+NAME = Question("name", {"sign_type": "hmac", "sign_algorithm": None})
+KEY = Question("sign_key", {"sign_type": "hmac", "sign_algorithm": None})
+
+
+class Posted(dict[str, str]):
+    """What WTForms needs of a web framework's form data."""
+
+    def getlist(self, name: str) -> list[str]:
+        return [self[name]]
+
+
+class CodedForm(SignatureKeyForm):
+    messages = CODES
+
+
+def form_of(question: Question, **kwargs: Any) -> type[Form]:
+    class OneValue(Form):
+        value = SignatureKeyField(question.field, **question.kind, messages=CODES, **kwargs)
+
+    return OneValue
+
+
+def codes(form: Form) -> list[str]:
+    form.validate()
+    return list(form["value"].errors)
+
+
+# Verdicts and codes.
+
+
+def test_a_field_judges_posted_values_as_the_oracle_does() -> None:
+    forms = {str(question): form_of(question) for question in QUESTIONS}
+    for question, text, broken in labelled_values():
+        form = forms[str(question)](Posted(value=text))
+        if text:
+            assert codes(form) == [code for code, _ in broken], (str(question), text)
+            assert form.data == {"value": text}  # just as it was sent
+
+
+def test_the_form_judges_bodies_as_the_oracle_does() -> None:
+    judged = 0
+    for body, _ in labelled_bodies():
+        if (
+            isinstance(body, dict)
+            and set(body) <= set(oracle.MEMBERS)
+            and all(isinstance(v, str) for v in body.values())
+        ):
+            given = {member: value for member, value in body.items() if value}
+            form = CodedForm(Posted(body))
+            broken = [(member, code) for member, code, _ in oracle.broken_members(given)]
+            assert form.validate() == (not broken)
+            assert [(member, code) for member, errors in form.errors.items() for code in errors] == broken, body
+            assert broken or {"sign_type": "hmac"} | form.signature_key_request() == {"sign_type": "hmac"} | given
+            judged += 1
+    assert judged > 2000
+
+
+@pytest.mark.parametrize("data", [{"value": ""}, {}])
+def test_an_empty_value_is_one_that_is_left_out(data: dict[str, str]) -> None:
+    assert codes(form_of(NAME)(Posted(data))) == ["missing"]
+    assert codes(form_of(KEY)(Posted(data))) == []
+    blank = SignatureKeyForm(Posted(dict.fromkeys(oracle.MEMBERS, "") | {"name": "orders"}))
+    assert blank.validate()
+    assert blank.signature_key_request() == {"name": "orders"}
+    assert SignatureKeyForm(Posted()).validate() is False
+
+
+def test_what_is_no_string_is_a_violation() -> None:
+    for value in (0, 8, b"abcdefgh", ["abcdefgh"], []):
+        assert codes(form_of(KEY)(data={"value": value})) == ["type"]
+
+
+def test_a_match_at_the_start_is_not_enough() -> None:
+    """WTForms' own Regexp matches the start alone."""
+    assert codes(form_of(KEY)(Posted(value="abcdefgh!"))) == ["charset"]
+    assert codes(form_of(KEY)(Posted(value="abcdefgh\n"))) == ["charset"]
+
+
+def test_a_wrong_question_is_refused() -> None:
+    for wrong in ({"field": "key"}, {"sign_type": "HMAC"}, {"sign_algorithm": "aes"}):
+        question: dict[str, Any] = {"field": "name", **wrong}
+        with pytest.raises(LookupError, match="must be"):
+            SignatureKeyValidator(**question)
+
+        class Wrong(Form):
+            value = SignatureKeyField(**question)
+
+        with pytest.raises(LookupError, match="must be"):
+            Wrong()
+
+
+def test_a_form_that_is_wrong_gives_no_body() -> None:
+    with pytest.raises(ViolationError, match="sign_secret must be 16 to 64 characters long"):
+        SignatureKeyForm(Posted(name="orders", sign_secret="short")).signature_key_request()
+
+
+def test_other_validators_are_run_too() -> None:
+    def refuse(_form: object, _field: object) -> None:
+        raise ValidationError("no")
+
+    class More(CodedForm):
+        def validate_name(self, _: FormField) -> None:
+            raise ValidationError("exists")
+
+    assert codes(form_of(KEY, validators=[refuse])(Posted(value="ß"))) == ["length", "charset", "first", "no"]
+    assert not More(Posted(name="orders")).validate()
+    form = More(Posted(name="orders", sign_type="aes", sign_key="k" * 17))
+    assert not form.validate()
+    assert form.errors == {"name": ["exists"], "sign_key": ["length"]}
+
+
+# Texts.
+
+
+def test_the_texts_are_ours_or_translated() -> None:
+    class German(NullTranslations):
+        def gettext(self, message: str) -> str:
+            return {"must be given": "fehlt"}.get(message, message)
+
+    class InGerman:
+        def get_translations(self, _form: object) -> German:
+            return German()
+
+    class Body(SignatureKeyForm):
+        Meta = InGerman
+
+    class One(Form):
+        Meta = InGerman
+        name = SignatureKeyField("name")
+
+    for form in (Body(Posted(sign_key="ß")), One(Posted())):
+        form.validate()
+        assert form["name"].errors == ["fehlt"]
+    assert SignatureKeyForm(Posted()).validate() is False
+
+
+# What the browser gets.
+
+
+@every_question
+def test_the_attributes_are_there_once(question: Question) -> None:
+    expected = html_attributes(question.field, **question.kind)
+    assert controls_in(form_of(question)()["value"]()) == {"value": expected}
+    in_textarea = {name: text for name, text in expected.items() if name != "pattern"}
+    assert controls_in(form_of(question, widget=TextArea())()["value"]()) == {"value": in_textarea}
+
+
+def test_other_attributes_go_first() -> None:
+    form = form_of(NAME, render_kw={"title": "A name"})()
+    assert controls_in(form["value"](minlength="4"))["value"].items() >= {"title": "A name", "minlength": "4"}.items()
+
+
+def test_the_validator_alone_gives_what_wtforms_knows() -> None:
+    class Plain(Form):
+        name = StringField(validators=[SignatureKeyValidator("name")])
+
+    known = {name: html_attributes("name")[name] for name in ("required", "minlength", "pattern")}
+    assert controls_in(Plain().name()) == {"name": known}
+
+
+def test_the_form_has_the_members_in_order_and_attributes_that_hold_for_each_type() -> None:
+    html = "".join(field() for field in SignatureKeyForm())
+    controls = controls_in(html)
+    assert list(controls) == oracle.MEMBERS
+    assert controls["name"] == html_attributes("name")
+    assert controls["sign_key"] == controls["sign_secret"] == TYPING
+    assert re.findall('<option.* value="([^"]*)"', html.replace(">", ">\n")) == [*oracle.TYPES, "", *oracle.ALGORITHMS]
+    assert re.findall('<option selected value="([^"]*)"', html) == ["hmac"]
+
+
+# Nothing tells a key or a secret.
+
+SECRETS = (FOREIGN, LONG, f"  {FOREIGN}\n", f"{LONG[:16]}~")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_page_with_errors_tells_no_secret(secret: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for members in (oracle.MEMBERS[1:], oracle.MEMBERS[2:], ["sign_key"], ["sign_secret"], ["sign_algorithm"]):
+        form = SignatureKeyForm(Posted({"name": "1st", "sign_type": "basic", **dict.fromkeys(members, secret)}))
+        assert not form.validate()
+        page = "".join(f"{field.label}{field()}{field.errors}{field.description}" for field in form)
+        assert 'value="1st"' in page
+        assert "must start with a letter" in page
+        assert_silent(f"{page}{form.errors}{form!r}{caplog.text}")
+
+
+@every_question
+def test_an_error_tells_no_secret(question: Question) -> None:
+    validator = SignatureKeyValidator(question.field, **question.kind)
+    for secret in (*SECRETS, FOREIGN.encode()):
+        form = form_of(KEY)(data={"value": secret})
+        with pytest.raises(ValidationError) as caught:
+            validator(form, form["value"])
+        for text in told(caught.value):
+            assert_silent(text)
+    with pytest.raises(ViolationError) as refused:
+        SignatureKeyForm(Posted(dict.fromkeys(oracle.MEMBERS, FOREIGN))).signature_key_request()
+    for text in told(refused.value):
+        assert_silent(text)
+
+
+@pytest.mark.parametrize("widget", [None, TextArea(), HiddenInput(), PasswordInput(hide_value=False)])
+def test_no_widget_renders_a_secret(widget: Any) -> None:
+    class Two(Form):
+        sign_key = SignatureKeyField("sign_key", widget=widget)
+        name = SignatureKeyField("name", widget=widget)
+
+    for form in (Two(Posted(sign_key=FOREIGN, name="1st")), Two(data={"sign_key": LONG, "name": "1st"})):
+        assert_silent(form["sign_key"]())
+        assert "1st" in form["name"]()
