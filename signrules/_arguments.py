@@ -160,10 +160,10 @@ examples:
         "print the rules in the words of another language",
         """\
 examples:
-  signrules export json_schema                  of a request body, for any validator
-  signrules export openapi                      the endpoint, for clients and fuzzers
+  signrules export json_schema                of a body, for any validator
+  signrules export openapi                    the endpoint, for clients, fuzzers
   signrules export html_attributes --field name
-  signrules export es_module > signrules.js     checks in the browser, or in Node
+  signrules export es_module > signrules.js   checks in a browser, or in Node
   signrules export es_module_types > signrules.d.ts
   signrules export sql_check --field sign_key --type basic --dialect sqlite
   signrules export terraform_validation --field sign_secret""",
@@ -184,7 +184,7 @@ examples:
         "print a web page that checks a body while it is typed",
         """\
 example:
-  signrules form > page.html                    open it in a browser, no network needed""",
+  signrules form > page.html   open it in a browser; no network needed""",
     )
 
     table = command("rules", "print the rule table", "")

@@ -1,4 +1,4 @@
-"""A real browser, started once: Debian's or any other Chromium, driven by Playwright."""
+"""A real browser: Debian's or any other Chromium, driven by Playwright. The fixtures are handed out by conftest.py."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while it is open, no other test can run an event loop of its own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = program("chromium", package="chromium")
     with sync_playwright() as playwright:

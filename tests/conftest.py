@@ -1,8 +1,12 @@
-"""Hypothesis profiles: the same examples at every run, or (HYPOTHESIS_PROFILE=thorough) many new ones."""
+"""Hypothesis profiles: the same examples at every run, or (HYPOTHESIS_PROFILE=thorough) many new ones. Fixtures."""
 
 import os
 
 from hypothesis import HealthCheck, settings
+
+from .browser import chromium, page
+
+__all__ = ["chromium", "page"]
 
 shared = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("default", shared, derandomize=True, max_examples=100)

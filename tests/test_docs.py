@@ -3,10 +3,12 @@
 import doctest
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,15 +19,15 @@ from sybil.typing import Parser
 
 from signrules.export import markdown_table
 
-from .browser import chromium, page, serve
+from .browser import serve
 from .needs import packages, program
 from .servers import postgresql, psql_environment
-
-__all__ = ["chromium", "page"]  # the fixtures
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
+# The ports of the examples; each run takes free ones, since several Pythons may run them at once.
+PORT = re.compile(r"\b864\d\b")
 # Generated values differ from run to run; that they are right is tested elsewhere.
 RANDOM = re.compile(r'("(?:name|sign_key|sign_secret)": )"[^"]*"')
 
@@ -38,7 +40,7 @@ def run_console(example: Example) -> str:
     for block in re.split(r"^\$ ", example.parsed, flags=re.MULTILINE)[1:]:
         command, _, output = block.partition("\n")
         done = subprocess.run(
-            ["bash", "-c", command],
+            ["bash", "-c", PORT.sub(lambda found: str(free_port(found[0])), command)],
             cwd=example.namespace["folder"],
             env=environment,
             stdout=subprocess.PIPE,
@@ -49,6 +51,14 @@ def run_console(example: Example) -> str:
         expected.append(f"$ {command}\n{output}")
         printed.append(f"$ {command}\n{done.stdout}")
     return difference(RANDOM.sub(r'\1"…"', "".join(expected)), RANDOM.sub(r'\1"…"', "".join(printed)))
+
+
+@cache
+def free_port(_: str) -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def difference(expected: str, printed: str) -> str:
@@ -88,6 +98,8 @@ def what_it_needs(page: Path, folder: Path) -> Iterator[dict[str, str]]:
         (folder / "node_modules").symlink_to(packages())
     if "$ node" in text:
         program("node", package="nodejs")
+    if "$ curl" in text:
+        program("curl", package="curl")
     if "$ terraform" in text:
         program("terraform", package="terraform (from its makers; Debian has none)")
         yield {"TF_CLI_CONFIG_FILE": os.devnull}  # none of this machine's own settings

@@ -13,12 +13,10 @@ from signrules import check, check_request, entropy_bits, progress
 from signrules._generate import Alphabet
 from signrules.export import es_module, es_module_types
 
-from .browser import chromium, page, serve
+from .browser import serve
 from .labelled import labelled_bodies, labelled_values
 from .needs import JAVASCRIPT, node, tool
 from .questions import ROW_QUESTIONS, Question
-
-__all__ = ["chromium", "page"]  # the fixtures
 
 ALPHABETS: tuple[Alphabet, ...] = ("portable", "full")
 PORTABLE = {*string.ascii_letters, *string.digits, *"_-"}

@@ -15,12 +15,9 @@ from signrules import check, progress
 from signrules.export import form
 
 from . import oracle
-from .browser import chromium
 from .labelled import QUESTIONS, a_valid_text, labelled_values
 from .needs import packages
 from .questions import ROW_QUESTIONS, Question
-
-__all__ = ["chromium"]  # the fixture
 
 SECRET = ROW_QUESTIONS[6]  # of hmac
 DEMO = Path(__file__).parent.parent / "docs" / "demo" / "index.html"

@@ -11,12 +11,10 @@ from playwright.sync_api import Page
 from signrules import check
 from signrules.export import attributes_text, es_module, html_attributes
 
-from .browser import chromium, page, serve
+from .browser import serve
 from .labelled import QUESTIONS, labelled_values
 from .needs import JAVASCRIPT, node
 from .questions import Question
-
-__all__ = ["chromium", "page"]  # the fixtures
 
 
 def of(question: Question) -> dict[str, str]:

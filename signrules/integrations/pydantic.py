@@ -1,0 +1,139 @@
+"""The rules for pydantic: one value by an annotation, the request body as a model.
+
+pydantic's own errors keep the input; for a missing name, the whole body. So signrules judges before pydantic does, and
+what it finds becomes errors that were never given a value: `type` is the violation's code, `msg` its message, `ctx` at
+most its position.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final, NoReturn, Self
+
+import pydantic
+from pydantic import SecretStr, SkipValidation
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import no_info_wrap_validator_function
+
+from .._check import check, wrong_question
+from .._request import check_request, not_a_string
+from .._rule import Field, SignAlgorithm, SignType
+from .._table import DEFAULT_SIGN_TYPE
+from .._violation import Violation
+from ..export import json_schema
+
+# What an error of ours holds in the place of the input.
+REDACTED: Final = "[redacted]"
+
+
+class SignatureKeyValidator:
+    """Makes a `str` or a `SecretStr` the value of a field: `Annotated[str, SignatureKeyValidator("sign_key")]`.
+
+    Accepted is a string that `check` finds nothing wrong with (Table 3 of the page); it is handed on as it came.
+    Anything else, `bytes` included, is an error of type `type`.
+
+    Raises `LookupError` for a field, type or algorithm that does not exist, and `TypeError`, as soon as pydantic reads
+    it, on anything but `str` and `SecretStr`.
+    """
+
+    def __init__(
+        self, field: Field, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
+    ) -> None:
+        error = wrong_question(field, sign_type, sign_algorithm)
+        if error is not None:
+            del field, sign_type, sign_algorithm
+            raise error
+        self._no_string = not_a_string(field)
+        self._check = partial(check, field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+        self._json_schema = partial(json_schema, field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+
+    def _judge(self, value: object, _: object = None) -> object:
+        violations = self._check(value) if isinstance(value, str) else (self._no_string,)
+        if violations:
+            del value
+            raise refusal(violations, of_body=False)
+        return value
+
+    def _judge_secret(self, value: Any, _: object) -> SecretStr:
+        secret = value if isinstance(value, SecretStr) else SecretStr(value)
+        del value
+        self._judge(secret.get_secret_value())
+        return secret
+
+    def __get_pydantic_core_schema__(self, source: object, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
+        if source not in (str, SecretStr):
+            raise TypeError("SignatureKeyValidator is for str and SecretStr")
+        # pydantic's own schema only serialises: it would obey a config such as str_to_lower.
+        return no_info_wrap_validator_function(self._judge if source is str else self._judge_secret, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: pydantic.GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), **_embedded(self._json_schema())}
+
+
+class SignatureKeyRequest(pydantic.BaseModel):
+    """The request body, Table 3 of the page. It accepts what `check_request` finds nothing wrong with.
+
+    A member that was left out reads as its default, and stays out of `model_dump` and `model_dump_json`. `repr` and
+    `str` show neither key nor secret. It cannot be changed, and a subclass cannot have more members.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    name: SkipValidation[str]
+    sign_type: SkipValidation[SignType] = DEFAULT_SIGN_TYPE
+    sign_key: SkipValidation[str | None] = pydantic.Field(default=None, repr=False)
+    sign_secret: SkipValidation[str | None] = pydantic.Field(default=None, repr=False)
+    sign_algorithm: SkipValidation[SignAlgorithm | None] = None
+
+    @pydantic.model_validator(mode="wrap")
+    @classmethod
+    def _judge(cls, body: Any, handler: Callable[[Any], Self]) -> Self:
+        violations = () if isinstance(body, cls) else check_request(body)
+        if violations:
+            del body
+            raise refusal(violations, of_body=True)
+        return handler(body)
+
+    @pydantic.model_serializer(mode="wrap")
+    def _as_given(self, handler: pydantic.SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {member: value for member, value in handler(self).items() if member in self.model_fields_set}
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """Reads JSON by the standard library: pydantic's error for broken JSON would hold all of it."""
+        body = None  # what is not JSON is no JSON object either
+        try:
+            with suppress(TypeError, ValueError, RecursionError):
+                body = json.loads(json_data)
+            return cls.model_validate(body, **options)
+        finally:
+            del json_data, body
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refused here, because pydantic's error would hold the value."""
+        del value
+        raise TypeError(f"{type(self).__name__} cannot be changed")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: pydantic.GetJsonSchemaHandler) -> dict[str, Any]:
+        return _embedded(json_schema())
+
+
+def _embedded(schema: dict[str, Any]) -> dict[str, Any]:
+    """Inside another document, the dialect is the document's."""
+    del schema["$schema"]
+    return schema
+
+
+def refusal(violations: Iterable[Violation], *, of_body: bool) -> pydantic.ValidationError:
+    """The error that says all of them; those of a body have the member as their `loc`."""
+    errors = [
+        InitErrorDetails(
+            type=PydanticCustomError(code, message, None if position is None else {"position": position}),
+            loc=(field,) if of_body and field else (),
+            input=REDACTED,
+        )
+        for field, code, message, position in violations
+    ]
+    return pydantic.ValidationError.from_exception_data("signrules", errors, hide_input=True)

@@ -1,0 +1,411 @@
+"""The pydantic annotation and model: every labelled value and body, nothing told, and a schema that says the same."""
+
+import copy
+import json
+import pickle
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Annotated, Any
+
+import pytest
+
+pytest.importorskip("pydantic", reason="needs pydantic: pip install 'signrules[pydantic]'")
+
+import jsonschema_rs
+import pydantic
+from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError
+
+from signrules.export import json_schema
+from signrules.integrations.pydantic import SignatureKeyRequest, SignatureKeyValidator
+
+from .labelled import QUESTIONS, Value, labelled_bodies, labelled_values
+from .oracle import MEMBERS
+from .questions import EVERY_QUESTION, Question, each_row, every_question
+from .test_leaks import CANARY, FOREIGN, HERE, LONG, Carrier, assert_silent
+
+Name = Annotated[str, SignatureKeyValidator("name")]
+HmacSecret = Annotated[SecretStr, SignatureKeyValidator("sign_secret", sign_type="hmac")]
+
+VALID = "Abcdefgh12345678"  # as a name, and as a key and a secret of every type
+NOT_A_NAME = f"1{VALID}"
+
+
+Error = tuple[tuple[int | str, ...], str, int | None]
+
+
+def adapter(question: Question, kind: type = str) -> TypeAdapter[Any]:
+    annotated: Any = Annotated[kind, SignatureKeyValidator(question.field, **question.kind)]
+    return TypeAdapter(annotated)
+
+
+def broken(judge: Callable[..., object], *values: object, **options: object) -> list[Error]:
+    """Place, type and position of each error."""
+    try:
+        judge(*values, **options)
+    except ValidationError as error:
+        return [(e["loc"], e["type"], e.get("ctx", {}).get("position")) for e in error.errors()]
+    return []
+
+
+def has_surrogates(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+# Values.
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=str)
+def test_every_labelled_value(question: Question) -> None:
+    plain, secret = adapter(question), adapter(question, SecretStr)
+    values = [value for value in labelled_values() if value.question == question]
+    assert len(values) > 500
+    for value in values:
+        for judge in plain.validate_python, secret.validate_python:
+            assert broken(judge, value.text) == labels(value)
+        if value.is_valid:
+            assert plain.validate_python(value.text) is value.text
+            assert secret.validate_python(value.text).get_secret_value() is value.text
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=str)
+def test_every_labelled_value_that_pydantic_reads_from_json(question: Question) -> None:
+    plain, secret = adapter(question), adapter(question, SecretStr)
+    for value in labelled_values():
+        if value.question == question and not has_surrogates(value.text):
+            for judge in plain.validate_json, secret.validate_json:
+                text = json.dumps(value.text)
+                assert broken(judge, text) == labels(value)
+
+
+def labels(value: Value) -> list[Error]:
+    return [((), code, position) for code, position in value.broken]
+
+
+def test_a_lone_surrogate_is_a_value_in_python_but_no_json_to_pydantic() -> None:
+    name = TypeAdapter(Name)
+    assert broken(name.validate_python, "abc\ud800") == [((), "charset", 3)]
+    assert broken(name.validate_json, r'"abc\ud800"') == [((), "json_invalid", None)]
+    # The model reads JSON by Python's own parser, and finds the character.
+    body = r'{"name": "abc\ud800"}'
+    assert broken(SignatureKeyRequest.model_validate_json, body) == [(("name",), "charset", 3)]
+
+
+class Holder(BaseModel):
+    name: Name
+    secret: HmacSecret | None = None
+    names: list[Name] = []
+
+
+@pydantic.dataclasses.dataclass
+class Data:
+    name: Name
+
+
+def test_the_annotation_stands_wherever_a_type_may() -> None:
+    assert Holder(name="abc", secret=None).model_dump() == {"name": "abc", "secret": None, "names": []}
+    wrong = {"name": "1", "secret": "short", "names": ["abc", ""]}
+    assert broken(Holder.model_validate, wrong) == [
+        (("name",), "length", None),
+        (("name",), "first", 0),
+        (("secret",), "length", None),
+        (("names", 1), "length", None),
+    ]
+    assert Data(name="abc").name == "abc"
+    assert broken(Data, name=NOT_A_NAME) == [(("name",), "first", 0)]
+    mapping: TypeAdapter[dict[str, str | None]] = TypeAdapter(dict[Name, Name | None])
+    assert mapping.validate_python({"abc": None}) == {"abc": None}
+    assert broken(mapping.validate_python, {"abc": NOT_A_NAME}) == [(("abc",), "first", 0)]
+
+
+def test_a_secret_stays_one() -> None:
+    holder = Holder.model_validate({"name": "abc", "secret": VALID})
+    assert VALID not in repr(holder) + str(holder) + holder.model_dump_json()
+    assert holder.secret is not None
+    assert holder.secret.get_secret_value() == VALID
+    secret = TypeAdapter(HmacSecret)
+    assert secret.validate_python(holder.secret, strict=True) is holder.secret
+    assert secret.validate_python(VALID, strict=True) == holder.secret
+    assert broken(secret.validate_python, SecretStr("short")) == [((), "length", None)]
+    assert broken(TypeAdapter(Name).validate_python, SecretStr("abc")) == [((), "type", None)]
+
+
+@pytest.mark.parametrize("value", [None, 12345678, True, b"abcdefgh", bytearray(b"abcdefgh"), ["abcdefgh"], {}])
+@pytest.mark.parametrize("strict", [True, False])
+def test_nothing_but_a_string_is_a_value(value: object, strict: bool) -> None:
+    for kind in str, SecretStr:
+        judge = adapter(QUESTIONS[0], kind)
+        assert broken(judge.validate_python, value, strict=strict) == [((), "type", None)]
+
+
+def test_no_configuration_changes_a_value() -> None:
+    class Meddler(BaseModel):
+        model_config = ConfigDict(
+            str_to_lower=True, str_strip_whitespace=True, str_max_length=5, coerce_numbers_to_str=True
+        )
+        name: Name
+        secret: HmacSecret
+
+    meddled = Meddler.model_validate({"name": VALID, "secret": VALID})
+    assert meddled.name == meddled.secret.get_secret_value() == VALID
+    wrong = {"name": f"{VALID} ", "secret": 1234567890123456}
+    assert broken(Meddler.model_validate, wrong) == [
+        (("name",), "charset", len(VALID)),
+        (("secret",), "type", None),
+    ]
+
+
+def test_a_wrong_question_is_told_at_once() -> None:
+    wrong: Any
+    for wrong in ("sign_kye", FOREIGN, [FOREIGN]):
+        for ask in (
+            partial(SignatureKeyValidator, wrong),
+            partial(SignatureKeyValidator, "sign_key", sign_type=wrong),
+            partial(SignatureKeyValidator, "sign_key", sign_algorithm=wrong),
+        ):
+            with pytest.raises(LookupError, match=r"must be \w+") as caught:
+                ask()
+            for text in told(caught.value):
+                assert_silent(text)
+
+
+@pytest.mark.parametrize("kind", [bytes, int, str | None])
+def test_another_type_is_refused_at_once(kind: type) -> None:
+    with pytest.raises(TypeError, match="is for str and SecretStr"):
+        adapter(QUESTIONS[0], kind)
+
+
+# Bodies.
+
+
+def test_every_labelled_body() -> None:
+    model = SignatureKeyRequest
+    python = TypeAdapter(model).validate_python
+    assert len(labelled_bodies()) > 4000
+    for body, violations in labelled_bodies():
+        expected = [((utf_8(field),) if field else (), code, position) for field, code, position in violations]
+        assert broken(model.model_validate, body) == expected
+        assert broken(model.model_validate, body, strict=True) == expected
+        assert broken(model.model_validate_json, json.dumps(body)) == expected
+        assert broken(python, body) == expected
+
+
+def utf_8(field: str) -> str:
+    """The name of an unknown member in pydantic's places: half a character becomes three signs of replacement."""
+    return field.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def test_what_is_valid_comes_out_as_it_went_in() -> None:
+    valid = [body for body, violations in labelled_bodies() if not violations]
+    assert len(valid) > 500
+    assert {member for body in valid for member in MEMBERS if member not in body} == {*MEMBERS} - {"name"}
+    for body in valid:
+        request = SignatureKeyRequest.model_validate(body)
+        assert request.model_dump() == body
+        assert json.loads(request.model_dump_json()) == body
+        assert SignatureKeyRequest(**body) == request
+        assert SignatureKeyRequest.model_validate(request.model_dump()) == request
+        assert SignatureKeyRequest.model_validate_json(request.model_dump_json()) == request
+        assert list(request.model_dump()) == [member for member in MEMBERS if member in body]
+        assert {m: v for m, v in request if m in body} == body
+
+
+def test_the_members_are_the_documents() -> None:
+    assert list(SignatureKeyRequest.model_fields) == MEMBERS
+    request = SignatureKeyRequest(name="abc")
+    assert (request.sign_type, request.sign_key, request.sign_secret, request.sign_algorithm) == ("hmac", *[None] * 3)
+
+
+def test_neither_key_nor_secret_is_printed() -> None:
+    request = SignatureKeyRequest(name="abc", sign_key=VALID, sign_secret=VALID)
+    assert repr(request) == "SignatureKeyRequest(name='abc', sign_type='hmac', sign_algorithm=None)"
+    assert str(request) == "name='abc' sign_type='hmac' sign_algorithm=None"
+
+
+def test_null_is_not_absence() -> None:
+    assert broken(SignatureKeyRequest, name="abc", sign_key=None) == [(("sign_key",), "type", None)]
+
+
+def test_it_stands_within_other_models() -> None:
+    class Batch(BaseModel):
+        first: SignatureKeyRequest
+        others: list[SignatureKeyRequest] = []
+        last: SignatureKeyRequest | None = None
+
+    one = {"name": "abc", "sign_key": VALID}
+    whole = {"first": one, "others": [one], "last": one}
+    assert Batch.model_validate(whole).model_dump() == whole
+    assert json.loads(Batch.model_validate(whole).model_dump_json()) == whole
+    assert broken(Batch.model_validate, {"first": {}, "others": [one, {"name": "1bc"}], "last": 5}) == [
+        (("first", "name"), "missing", None),
+        (("others", 1, "name"), "first", 0),
+        (("last",), "type", None),
+    ]
+
+
+class Text(str):
+    __slots__ = ()
+
+
+def test_subclasses_of_str_and_dict() -> None:
+    body = {
+        "name": Text("abc"),
+        "sign_type": Text("aes"),
+        "sign_algorithm": Text("aes-128-cfb"),
+        "sign_key": Text(VALID),
+    }
+    request = SignatureKeyRequest.model_validate(body)
+    assert request.name is body["name"]
+    assert request.model_dump() == json.loads(request.model_dump_json()) == body
+    assert broken(SignatureKeyRequest.model_validate, defaultdict(str)) == [(("name",), "missing", None)]
+    assert SignatureKeyRequest.model_validate(defaultdict(str, name="abc")).model_dump() == {"name": "abc"}
+
+
+def test_an_instance_stays_itself() -> None:
+    request = SignatureKeyRequest(name="abc", sign_secret=VALID)
+    assert SignatureKeyRequest.model_validate(request) is request
+    assert copy.deepcopy(request) == pickle.loads(pickle.dumps(request)) == request.model_copy() == request
+    assert hash(request) == hash(SignatureKeyRequest(name="abc", sign_secret=VALID))
+
+
+def test_it_cannot_be_changed() -> None:
+    request = SignatureKeyRequest(name="abc")
+    with pytest.raises(TypeError, match="SignatureKeyRequest cannot be changed") as caught:
+        request.sign_secret = FOREIGN
+    for text in told(caught.value):
+        assert_silent(text)
+    with pytest.raises(ValidationError, match="frozen"):
+        del request.sign_secret
+    assert request.model_dump() == {"name": "abc"}
+
+
+def test_a_subclass_has_no_more_members() -> None:
+    class More(SignatureKeyRequest):
+        owner: str = ""
+
+    assert broken(More.model_validate, {"name": "abc", "owner": "me"}) == [(("owner",), "unknown", None)]
+
+
+NOT_JSON = ['{"name"', "", "\ud800", b"\xff", '{"name": ' + "[" * 100_000, f'{{"sign_key": {"9" * 5000}}}', 5, None]
+
+
+@pytest.mark.parametrize("text", NOT_JSON, ids=range(len(NOT_JSON)))
+def test_what_is_not_json_is_no_object(text: Any) -> None:
+    assert broken(SignatureKeyRequest.model_validate_json, text) == [((), "type", None)]
+
+
+# Nothing is told.
+
+
+def told(error: BaseException) -> Iterator[str]:
+    """All that an error tells, with the local variables of our frames."""
+    yield from (str(error), repr(error), repr(error.args), repr(error.__dict__ if hasattr(error, "__dict__") else ""))
+    yield pickle.dumps(error).decode("utf-8", "replace")
+    if isinstance(error, ValidationError):
+        yield from (repr(error.errors()), error.json(), error.title)
+    for frame in traceback.TracebackException.from_exception(error, capture_locals=True).stack:
+        if frame.filename.startswith(HERE):
+            yield repr(frame.locals)
+    assert error.__cause__ is error.__context__ is None
+
+
+class Attributes:
+    """An object for `from_attributes`."""
+
+    def __init__(self, value: object) -> None:
+        self.name = self.sign_key = self.sign_secret = value
+
+    def __repr__(self) -> str:
+        return FOREIGN
+
+
+def refused_calls() -> Iterator[Callable[[], object]]:
+    model = SignatureKeyRequest
+    models = TypeAdapter(list[SignatureKeyRequest])
+    judges = [adapter(question, kind) for question in EVERY_QUESTION for kind in (str, SecretStr)]
+    value: Any
+    for value in (FOREIGN, LONG, FOREIGN.encode(), Carrier(), [FOREIGN], {"sign_key": FOREIGN}, SecretStr(CANARY)):
+        for judge in judges:
+            yield partial(judge.validate_python, value)
+            yield partial(judge.validate_python, value, strict=True)
+        yield partial(Holder, name=value, secret=value, names=[value])
+        yield partial(model, name="abc", sign_secret=value)
+        for body in (
+            {"name": value, "sign_key": value, "sign_secret": value},
+            {"name": "abc", "sign_type": value, "sign_algorithm": value},
+            {"sign_key": VALID, "sign_secret": value},
+            {"name": "abc", "sign_key": value, "sign_secert": value},
+            {"name": "abc", "sign_type": [value], "sign_algorithm": {"a": value}},
+            value,
+            [value],
+            Attributes(value),
+        ):
+            yield partial(model.model_validate, body)
+            yield partial(model.model_validate, body, strict=True)
+            yield partial(model.model_validate, body, from_attributes=True)
+            yield partial(models.validate_python, [body], from_attributes=True)
+    for value in (FOREIGN, LONG, [FOREIGN], {"sign_key": FOREIGN}):
+        text = json.dumps({"name": value, "sign_key": value, "sign_secret": value}, ensure_ascii=False)
+        for broken_text in (text, text[:-1], text.encode()[:-1], text.encode() + b"\xff", f"{text} {text}"):
+            yield partial(model.model_validate_json, broken_text)
+            yield partial(model.model_validate_json, broken_text, strict=True)
+        yield partial(models.validate_json, f"[{text}]")
+        yield partial(adapter(QUESTIONS[0]).validate_json, json.dumps(value))
+        yield partial(model.model_validate_strings, {"name": "abc", "sign_key": value})
+
+
+def test_nothing_tells_the_value() -> None:
+    refused = 0
+    for call in refused_calls():
+        with pytest.raises(ValidationError) as caught:
+            call()
+        refused += 1
+        for text in told(caught.value):
+            assert_silent(text)
+    assert refused > 1000
+
+
+@pytest.mark.parametrize("judged", [Name, SignatureKeyRequest])
+def test_what_pydantic_itself_tells_of_broken_json(judged: Any) -> None:
+    """Nothing that is put into a TypeAdapter can cure this: the docs say so."""
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(judged).validate_json(f'"{CANARY}')
+    assert CANARY in caught.value.errors()[0]["input"]
+
+
+# JSON Schema.
+
+
+@every_question
+def test_the_schema_of_a_value(question: Question) -> None:
+    expected = json_schema(question.field, **question.kind)
+    del expected["$schema"]
+    for mode in ("validation", "serialization"):
+        assert adapter(question).json_schema(mode=mode) == expected
+        assert adapter(question, SecretStr).json_schema(mode=mode) == {
+            **expected,
+            "format": "password",
+            "writeOnly": True,
+        }
+
+
+@each_row
+def test_the_schema_of_a_value_judges_alike(question: Question) -> None:
+    judge = jsonschema_rs.validator_for(adapter(question, SecretStr).json_schema())
+    for value in labelled_values():
+        if value.question == question and not has_surrogates(value.text):
+            assert judge.is_valid(value.text) == value.is_valid
+
+
+def test_the_schema_of_a_body() -> None:
+    expected = json_schema()
+    del expected["$schema"]
+
+    class Batch(BaseModel):
+        first: SignatureKeyRequest
+        others: list[SignatureKeyRequest]
+
+    for mode in ("validation", "serialization"):
+        assert SignatureKeyRequest.model_json_schema(mode=mode) == expected
+        assert Batch.model_json_schema(mode=mode)["$defs"] == {"SignatureKeyRequest": expected}
