@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES
 from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM, check_request
-from .._rule import DIGITS, LETTERS, Rule, bounded_pattern
+from .._rule import DIGITS, LETTERS, Field, Rule, bounded_pattern
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS, RULES
 
 Accepts = Callable[[str], bool]
@@ -57,21 +57,28 @@ def refused(body: object, bug: Bug = RIGHT) -> str | None:
     if not isinstance(body, dict):
         return ""
     body = bug.read(body)
-    # The columns of the table are judged below, row by row; all else as ever.
-    wrong = {v.field for v in check_request(body) if v.code not in ("length", "charset", "first")}
+    wrong = misshapen(body) | {
+        field
+        for field, value, rules in judged(body, bug.rows)
+        if not any(bug.accepts.get(rule, rule.accepts)(value) for rule in rules)
+    }
+    return next((member for member in MEMBERS if member in wrong), None)
+
+
+def misshapen(body: dict[str, Any]) -> set[str]:
+    """The members that are wrong by anything but a row of the table."""
+    return {v.field for v in check_request(body) if v.code not in ("length", "charset", "first")} & set(MEMBERS)
+
+
+def judged(body: dict[str, Any], rows: Rows = _rows) -> Iterator[tuple[Field, str, tuple[Rule, ...]]]:
+    """The values that rows of the table judge, and which rows."""
     sign_type, sign_algorithm = body.get("sign_type", DEFAULT_SIGN_TYPE), body.get("sign_algorithm")
     known = sign_type in SIGN_TYPES
     for field in FIELDS:
         value = body.get(field)
         if isinstance(value, str) and (known or field not in FIELDS_BY_TYPE):
-            rules = bug.rows(
-                field,
-                sign_type if known else DEFAULT_SIGN_TYPE,
-                sign_algorithm if sign_algorithm in SIGN_ALGORITHMS else None,
-            )
-            if not any(bug.accepts.get(rule, rule.accepts)(value) for rule in rules):
-                wrong.add(field)
-    return next((member for member in MEMBERS if member in wrong), None)
+            algorithm = sign_algorithm if sign_algorithm in SIGN_ALGORITHMS else None
+            yield field, value, rows(field, sign_type if known else DEFAULT_SIGN_TYPE, algorithm)
 
 
 # Of a row: one number or one character wrong
@@ -346,27 +353,36 @@ def _of_row(rule: Rule) -> dict[str, tuple[str, Accepts]]:
 
 
 @cache
+def variations() -> dict[Rule, dict[str, tuple[str, Accepts]]]:
+    """For each row, the ways to get it wrong, by name: words, and what is accepted then."""
+    return {rule: _of_row(rule) for rule in RULES}
+
+
+@cache
+def scopes() -> dict[str, tuple[str, tuple[Rule, ...], tuple[str, ...]]]:
+    """For each part of the table that a bug may touch, by name: words, its rows, and the names of the variations."""
+    engine = tuple(name for name, _, _ in _of_engine(RULES[0]))
+    narrow = {rule: tuple(name for name in found if not name.startswith(_WIDE)) for rule, found in variations().items()}
+    return {
+        **{row_name(rule): (described(rule), (rule,), narrow[rule]) for rule in RULES},
+        **{
+            field: (f"{field} of every type", tuple(rule for rule in RULES if rule.field == field), engine)
+            for field in FIELDS_BY_TYPE
+        },
+        "all": ("every value", RULES, engine),
+    }
+
+
+@cache
 def bugs() -> dict[str, Bug]:
     """Every bug model by its name: of one row, of all rows of a field, of all rows, and of the body."""
-    by_row = {rule: _of_row(rule) for rule in RULES}
-    found: dict[str, Bug] = {}
-
-    def add(where: str, subject: str, rules: Iterable[Rule], names: Iterable[str]) -> None:
+    found: list[Bug] = []
+    for where, (subject, rules, names) in scopes().items():
         for name in names:
-            variations = {rule: by_row[rule][name] for rule in rules if name in by_row[rule]}
-            words = next(iter(variations.values()))[0]
-            accepts = {rule: each for rule, (_, each) in variations.items()}
-            field = next(iter(accepts)).field if len({rule.field for rule in accepts}) == 1 else ""
-            found[f"{where}:{name}"] = Bug(f"{where}:{name}", f"{subject}: {words}", field, accepts)
-
-    for rule in RULES:
-        add(row_name(rule), described(rule), [rule], [name for name in by_row[rule] if not name.startswith(_WIDE)])
-    engine = [name for name, _, _ in _of_engine(RULES[0])]
-    for field in FIELDS_BY_TYPE:
-        add(field, f"{field} of every type", [rule for rule in RULES if rule.field == field], engine)
-    add("all", "every value", RULES, engine)
-    for name, words, field, rows in _of_rows():
-        found[f"rows:{name}"] = Bug(f"rows:{name}", words, field, rows=rows)
-    for name, words, field, read in _of_body():
-        found[f"body:{name}"] = Bug(f"body:{name}", words, field, read=read)
-    return found
+            varied = {rule: variations()[rule][name] for rule in rules if name in variations()[rule]}
+            words, field = next((words, rule.field) for rule, (words, _) in varied.items())
+            accepts = {rule: each for rule, (_, each) in varied.items()}
+            found.append(Bug(f"{where}:{name}", f"{subject}: {words}", "" if where == "all" else field, accepts))
+    found += [Bug(f"rows:{name}", words, field, rows=rows) for name, words, field, rows in _of_rows()]
+    found += [Bug(f"body:{name}", words, field, read=read) for name, words, field, read in _of_body()]
+    return {bug.name: bug for bug in found}

@@ -1,0 +1,104 @@
+"""From what a gateway answered, which rule it gets wrong, in words."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from ._cases import Case, found_by
+from .bugs import Bug, bugs, refused
+
+
+class Observation(NamedTuple):
+    """What a gateway made of a case.
+
+    `accepted` is `None` where there is no verdict: `note` then says why. `member` is the one that a refusal names. `status`
+    is that of the HTTP answer, `None` without one.
+    """
+
+    case: Case
+    accepted: bool | None
+    member: str | None = None
+    status: int | None = None
+    note: str = ""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the verdict contradicts the page."""
+        return self.accepted is not None and self.case.result == ("invalid" if self.accepted else "valid")
+
+
+class Finding(NamedTuple):
+    """Wrong answers with one cause: the bug models that explain them all, most likely first, or none that does."""
+
+    observations: tuple[Observation, ...]
+    explanations: tuple[Bug, ...]
+
+    @property
+    def words(self) -> str:
+        """The finding in one sentence."""
+        if self.explanations:
+            return self.explanations[0].words
+        return f"{self.observations[0].case.comment}: {'accepted' if self.observations[0].accepted else 'refused'}"
+
+
+class Choice(NamedTuple):
+    """Where the page is silent, which way the gateway went, and the bug models that go the same way, if it is not ours."""
+
+    observation: Observation
+    explanations: tuple[Bug, ...]
+
+
+class Diagnosis(NamedTuple):
+    """All that the answers tell."""
+
+    findings: tuple[Finding, ...]
+    choices: tuple[Choice, ...]
+    without_verdict: tuple[Observation, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every answer was right, and there was one to every case."""
+        return not self.findings and not self.without_verdict
+
+
+def diagnose(observations: Collection[Observation]) -> Diagnosis:
+    """Which bug models explain what was observed.
+
+    If one explains all wrong answers, all that do are told, the narrowest first. Otherwise as few as possible, each of
+    which explains some; what no model explains is told as it is.
+    """
+    seen = [observation for observation in observations if observation.accepted is not None]
+    wrong = {o.case.id: o for o in seen if o.is_wrong}
+    # For each model, the answers that it would make wrong, if it makes none wrong that was right.
+    predicted: dict[str, set[str]] = {name: set() for name in bugs()}
+    for observation in seen:
+        if observation.case.result != "acceptable":
+            for name in found_by()[observation.case.id]:
+                predicted[name].add(observation.case.id)
+    possible = {name: ids for name, ids in predicted.items() if ids <= wrong.keys()}
+    return Diagnosis(
+        tuple(_findings(wrong, possible)),
+        tuple(_choice(o, possible) for o in seen if o.case.result == "acceptable"),
+        tuple(o for o in observations if o.accepted is None),
+    )
+
+
+def _findings(wrong: Mapping[str, Observation], possible: Mapping[str, set[str]]) -> Iterator[Finding]:
+    left = set(wrong)
+    while left:
+        most = max((len(ids & left) for ids in possible.values()), default=0)
+        if not most:
+            yield from (Finding((wrong[id],), ()) for id in wrong if id in left)
+            return
+        # All models that would make just these answers wrong; what tells them apart was not asked.
+        best = next(ids for ids in possible.values() if len(ids & left) == most)
+        explanations = tuple(bugs()[name] for name, ids in possible.items() if ids == best)
+        telling = sorted(best, key=lambda id: (id not in left, len(found_by()[id])))
+        yield Finding(tuple(wrong[id] for id in telling), explanations)
+        left -= best
+
+
+def _choice(observation: Observation, possible: Mapping[str, set[str]]) -> Choice:
+    case = observation.case
+    if observation.accepted is (refused(case.body) is None):
+        return Choice(observation, ())
+    return Choice(observation, tuple(bugs()[name] for name in bugs() if name in found_by()[case.id] and name in possible))
