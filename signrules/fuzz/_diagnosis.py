@@ -3,15 +3,16 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from ._cases import Case, found_by
+from ._candidates import Case
+from ._cases import found_by
 from .bugs import Bug, bugs, refused
 
 
 class Observation(NamedTuple):
     """What a gateway made of a case.
 
-    `accepted` is `None` where there is no verdict: `note` then says why. `member` is the one that a refusal names. `status`
-    is that of the HTTP answer, `None` without one.
+    `accepted` is `None` where there is no verdict: `note` then says why. `member` is the one that a refusal names.
+    `status` is that of the HTTP answer, `None` without one.
     """
 
     case: Case
@@ -41,7 +42,7 @@ class Finding(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Where the page is silent, which way the gateway went, and the bug models that go the same way, if it is not ours."""
+    """Where the page is silent, which way the gateway went; if not as ours, the bug models that go the same way."""
 
     observation: Observation
     explanations: tuple[Bug, ...]
@@ -87,13 +88,13 @@ def _findings(wrong: Mapping[str, Observation], possible: Mapping[str, set[str]]
     while left:
         most = max((len(ids & left) for ids in possible.values()), default=0)
         if not most:
-            yield from (Finding((wrong[id],), ()) for id in wrong if id in left)
+            yield from (Finding((wrong[case_id],), ()) for case_id in wrong if case_id in left)
             return
         # All models that would make just these answers wrong; what tells them apart was not asked.
         best = next(ids for ids in possible.values() if len(ids & left) == most)
         explanations = tuple(bugs()[name] for name, ids in possible.items() if ids == best)
-        telling = sorted(best, key=lambda id: (id not in left, len(found_by()[id])))
-        yield Finding(tuple(wrong[id] for id in telling), explanations)
+        telling = sorted(best, key=lambda case_id: (case_id not in left, len(found_by()[case_id])))
+        yield Finding(tuple(wrong[case_id] for case_id in telling), explanations)
         left -= best
 
 
@@ -101,4 +102,6 @@ def _choice(observation: Observation, possible: Mapping[str, set[str]]) -> Choic
     case = observation.case
     if observation.accepted is (refused(case.body) is None):
         return Choice(observation, ())
-    return Choice(observation, tuple(bugs()[name] for name in bugs() if name in found_by()[case.id] and name in possible))
+    return Choice(
+        observation, tuple(bugs()[name] for name in bugs() if name in found_by()[case.id] and name in possible)
+    )
