@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple, NoReturn, get_args
 
 from . import export
 from ._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from ._generate import NO_PAIR
 from ._request import TYPES_WITH_ALGORITHM
 from ._rule import listed
 from ._table import DEFAULT_SIGN_TYPE
@@ -121,7 +122,7 @@ examples:
   signrules generate basic --only sign_secret     the bare value, nothing else
   signrules generate hmac -n 9 --name load        JSON Lines, load_1 to load_9
 
-Random values for public_key have the right format; they are no pair of keys.""",
+{NO_PAIR}""",
     )
     make.add_argument("type", metavar="TYPE", type=_word(SIGN_TYPES), help=types)
     make.add_argument("--algorithm", metavar="A", type=_word(SIGN_ALGORITHMS), help=algorithms_of)

@@ -15,7 +15,10 @@ Alphabet = Literal["portable", "full"]
 
 # The URL-safe base64 alphabet (RFC 4648, section 5). Of 32-character secrets over a row's full set, a quarter to a
 # third break in an INI or .env file, a shell string, a crontab or a query string.
-PORTABLE: Final = frozenset(LETTERS + DIGITS + "_-")
+PORTABLE: Final = LETTERS + DIGITS + "_-"
+
+# For whoever makes a pair of them.
+NO_PAIR: Final = "Random values for public_key have the right format; they are no pair of keys."
 
 # No default is longer: 64 portable characters already hold 384 bits, more than HMAC-SHA256 or AES-256 can use.
 LONGEST_DEFAULT: Final = 64

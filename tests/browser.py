@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -39,4 +40,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def serve(page: Page, folder: Path) -> None:
     """An origin for the page, http://signrules.test, that has the files of the folder and needs no socket."""
-    page.route("http://signrules.test/*", lambda route: route.fulfill(path=folder / route.request.url.split("/")[3]))
+    page.route(
+        "http://signrules.test/*",
+        lambda route: route.fulfill(path=folder / urlsplit(route.request.url).path.removeprefix("/")),
+    )

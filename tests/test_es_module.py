@@ -16,7 +16,7 @@ from signrules.export import es_module, es_module_types
 from .browser import serve
 from .labelled import labelled_bodies, labelled_values
 from .needs import JAVASCRIPT, node, tool
-from .questions import ROW_QUESTIONS, Question
+from .questions import EVERY_QUESTION, ROW_QUESTIONS, Question
 
 ALPHABETS: tuple[Alphabet, ...] = ("portable", "full")
 PORTABLE = {*string.ascii_letters, *string.digits, *"_-"}
@@ -101,8 +101,20 @@ def test_wrong_questions_are_refused_without_repeating_them(folder: Path) -> Non
     assert answers[0] == "RangeError: field must be one of name, sign_key, sign_secret"
     assert answers[4] == "RangeError: sign_algorithm must be one of aes-128-cfb, aes-256-cfb, null"
     assert answers[6] == "RangeError: sign_key must be 8 to 32 characters long"
+    for question in ('{ signType: "aes" }', '"aes"', "[1]"):
+        told = evaluated(folder, thrown(f's.check("name", "abc", {question})'))
+        assert told == "TypeError: a question has only sign_type and sign_algorithm"
     for value in ('["abc"]', "null", "undefined", "5", 'new String("abc")'):
         assert evaluated(folder, thrown(f's.check("name", {value})')) == "TypeError: value must be a string"
+
+
+def test_the_rows_of_a_question(folder: Path) -> None:
+    for question in EVERY_QUESTION:
+        rows = evaluated(folder, f"s.rulesFor('{question.field}', {json.dumps(question.kind)})")
+        facts = question.facts()
+        assert [(row["min_length"], row["max_length"]) for row in rows] == [tuple(fact[3:5]) for fact in facts]
+        assert all(set(row["charset"]) == fact.charset for row, fact in zip(rows, facts, strict=True))
+        assert all(set(row["first"]) == fact.first for row, fact in zip(rows, facts, strict=True))
 
 
 def test_what_json_does_not_have(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from signrules import check, progress
 from signrules.export import form
@@ -101,11 +101,17 @@ def assert_right(question: Question, answer: dict[str, Any]) -> None:
     assert [(found.code, found.position) for found in violations] == question.broken_by(text)
     assert answer["message"] == "; ".join(found.message for found in violations), answer
     positions = [position for _, position in question.broken_by(text) if position is not None]
-    assert answer["place"] == (f"Select character {min(positions) + 1}" if positions else None), answer
+    if positions:
+        assert answer["place"] == f"Select character {min(positions) + 1} ({answer['mark']})", answer
+        marked = text[min(positions)]
+        assert marked in answer["mark"] or answer["mark"] in NAMED or f"U+{ord(marked):04X}" in answer["mark"], answer
+    else:
+        assert answer["place"] is answer["mark"] is None
     assert answer["verdict"] == progress(question.field, text, **question.kind), answer
     assert answer["count"].split()[0] == str(len(text))
 
 
+NAMED = {"space", "line break", "tab"}
 # What the browser's editing changes: it drops NUL, and makes line feeds of other line breaks.
 CHANGED = re.compile("[\0\r\ud800-\udfff]")
 
@@ -153,8 +159,8 @@ def test_values_typed_key_by_key(page: Page, question: Question) -> None:
 def test_the_offending_character_is_marked_and_can_be_selected(page: Page) -> None:
     page.locator("#sign_secret").fill("abcdefghijklmnop😀 rstuvw\nyz")
     answer = seen(page, "sign_secret")
-    assert (answer["mark"], answer["excerpt"]) == ("😀", "…efghijklmnop😀 rstuvw\nyz")
-    page.get_by_role("button", name="Select character 17").click()
+    assert (answer["mark"], answer["excerpt"]) == ("😀 U+1F600", "…efghijklmnop😀 U+1F600 rstuvw\nyz")
+    page.get_by_role("button", name="Select character 17 (😀 U+1F600)").click()
     assert page.evaluate("getSelection().toString()") == "😀"
     page.keyboard.press("Delete")
     assert seen(page, "sign_secret")["mark"] == "space"
@@ -162,6 +168,8 @@ def test_the_offending_character_is_marked_and_can_be_selected(page: Page) -> No
     assert seen(page, "sign_secret")["mark"] == "line break"
     page.locator("#sign_secret").fill("abcdefgh\u200bijklmnop")
     assert seen(page, "sign_secret")["mark"] == "U+200B"
+    page.locator("#sign_secret").fill("\u0441ecret")
+    assert seen(page, "sign_secret")["mark"] == "\u0441 U+0441", "a Cyrillic letter that looks like ours"
 
 
 @pytest.mark.parametrize("question", ROW_QUESTIONS[1:], ids=str)
@@ -190,7 +198,7 @@ def test_a_generated_value_that_is_changed_is_a_typed_one(page: Page) -> None:
         ("a" * 20, "at most 0 bits, if drawn at random: less than 128"),
         ("abcdefgh12345678", "at most 82 bits, if drawn at random: less than 128"),
         ("abababababababab", "at most 16 bits, if drawn at random: less than 128"),
-        ("aB3-" + "xyzuvwqrstklmnop" * 2, "at most 216 bits, if drawn at random"),
+        ("aB3-" + "xyzuvwqrstklmnop" * 2, "at most 219 bits, if drawn at random"),
     ],
 )
 def test_how_strong_a_typed_value_can_be_at_most(page: Page, text: str, bits: str) -> None:
@@ -201,11 +209,26 @@ def test_how_strong_a_typed_value_can_be_at_most(page: Page, text: str, bits: st
 def test_an_aes_key_is_not_generated_before_the_algorithm_is_known(page: Page) -> None:
     page.get_by_label("aes", exact=True).check()
     page.get_by_role("button", name="Generate sign_key").click()
-    assert page.locator("#summary").inner_text() == "Choose a sign_algorithm first: it decides how long the key is."
+    assert page.locator("#algorithm-note").inner_text() == "Choose one first: it decides how long the key is."
     assert page.evaluate("document.activeElement.id") == "sign_algorithm"
     page.get_by_label("sign_algorithm").select_option("aes-256-cfb")
     page.get_by_role("button", name="Generate sign_key").click()
     assert len(seen(page, "sign_key")["value"]) == 32
+    assert page.locator("#algorithm-note").inner_text() == ""
+
+
+def test_what_generate_replaces_can_be_had_back(page: Page) -> None:
+    page.locator("#sign_key").press_sequentially("my_own_key")
+    page.get_by_role("button", name="Generate sign_key").click()
+    assert page.evaluate("document.activeElement.textContent") == "Generate"
+    page.locator("#sign_key").press("Control+Z")
+    assert seen(page, "sign_key")["value"] == "my_own_key"
+
+
+def test_the_most_that_a_rule_allows_is_not_called_weak(page: Page) -> None:
+    page.get_by_label("aes", exact=True).check()
+    page.get_by_role("button", name="Generate sign_secret").click()
+    assert seen(page, "sign_secret")["strength"] == "95 bits, drawn at random"
 
 
 def test_by_keyboard_alone(page: Page) -> None:
@@ -228,7 +251,7 @@ def test_by_keyboard_alone(page: Page) -> None:
         assert page.evaluate("document.activeElement.id") == field
     assert page.locator("#summary").inner_text() == "Ready to send."
     press("Enter")
-    page.wait_for_function("document.getElementById('summary').textContent.startsWith('Copied')")
+    expect(page.locator("#summary")).to_have_text("Copied as JSON: the clipboard holds the key and the secret.")
     body = json.loads(page.evaluate("navigator.clipboard.readText()"))
     assert oracle.broken_members(body) == []
     assert {**body, "sign_key": "", "sign_secret": ""} == {
@@ -248,8 +271,8 @@ def test_enter_in_a_wrong_form_leads_to_what_is_wrong(page: Page) -> None:
     assert page.locator("#summary").inner_text() == "Not yet right: name, sign_key."
     assert seen(page, "name")["invalid"] == seen(page, "sign_key")["invalid"] == "true"
     page.get_by_role("button", name="Clear").click()
-    page.wait_for_function("document.getElementById('sign_key').value === ''")
-    assert page.locator("#summary").inner_text() == "Not yet right: name."
+    expect(page.locator("#sign_key")).to_have_value("")
+    assert page.locator("#summary").inner_text() == ""
     assert seen(page, "sign_key")["invalid"] is None
 
 
@@ -258,6 +281,10 @@ def test_a_clipboard_that_cannot_be_written_is_told(chromium: Browser, file: str
     page = opened(context, file)
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()) }")
     page.locator("#name").fill("orders")
+    page.get_by_role("button", name="Copy").click()
+    assert page.locator("#summary").inner_text() == "The browser does not let this page write to the clipboard."
+    page.evaluate("() => { Object.defineProperty(navigator, 'clipboard', { value: undefined }) }")
+    page.locator("#summary").evaluate("(summary) => { summary.textContent = '' }")
     page.get_by_role("button", name="Copy").click()
     assert page.locator("#summary").inner_text() == "The browser does not let this page write to the clipboard."
     context.close()

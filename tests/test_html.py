@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from signrules import check
 from signrules.export import attributes_text, es_module, html_attributes
@@ -14,7 +14,7 @@ from signrules.export import attributes_text, es_module, html_attributes
 from .browser import serve
 from .labelled import QUESTIONS, labelled_values
 from .needs import JAVASCRIPT, node
-from .questions import Question
+from .questions import ALGORITHMS, Question
 
 
 def of(question: Question) -> dict[str, str]:
@@ -259,24 +259,145 @@ def test_no_value_reaches_an_attribute(form: Page) -> None:
         assert form.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
 
 
-def test_radio_buttons_and_missing_controls(page: Page, tmp_path: Path) -> None:
-    (tmp_path / "signrules.js").write_text(es_module(), encoding="utf-8")
-    (tmp_path / "form.html").write_text(
-        """<form><input type="radio" name="sign_type" value="hmac" checked>
-        <input type="radio" name="sign_type" value="aes">
-        <select name="sign_algorithm" disabled><option>aes-128-cfb</option></select><input name="sign_key"></form>
-        <script type="module">
+def opened(page: Page, folder: Path, markup: str) -> None:
+    """A page with this markup, in which the first form is attached and `detach`, `requestBody` and `f` are global."""
+    script = """<script type="module">
         import { attach, requestBody } from "./signrules.js";
-        attach(document.forms[0]);
-        window.body = () => requestBody(document.forms[0]);
-        </script>""",
-        encoding="utf-8",
-    )
-    serve(page, tmp_path)
-    page.goto("http://signrules.test/form.html")
+        Object.assign(window, { attach, requestBody, f: document.forms[0], detach: attach(document.forms[0]) });
+        </script>"""
+    (folder / "signrules.js").write_text(es_module(), encoding="utf-8")
+    (folder / "some.html").write_text(f"<!doctype html><title>t</title>{markup}{script}", encoding="utf-8")
+    (folder / "sent.html").write_text("sent", encoding="utf-8")
+    serve(page, folder)
+    page.goto("http://signrules.test/some.html")
+
+
+RADIOS = """<form>
+  <label><input type="radio" name="sign_type" value="hmac" checked>hmac</label>
+  <label><input type="radio" name="sign_type" value="aes">aes</label>
+  <select name="sign_algorithm" disabled><option>aes-128-cfb</option></select>
+  <input name="sign_key"></form>"""
+
+
+def test_attach_with_radio_buttons_and_without_a_name(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, RADIOS)
     key = Control(page, "sign_key")
     key.box.fill("abcdefgh")
-    assert page.evaluate("body()") == {"sign_type": "hmac", "sign_key": "abcdefgh"}
-    page.locator("[value=aes]").check()
+    assert page.evaluate("requestBody(f)") == {"sign_type": "hmac", "sign_key": "abcdefgh"}
+    page.get_by_label("aes").check()
     assert key.message() == "must be 16 or 32 characters long"
-    assert page.evaluate("body()") == {"sign_type": "aes", "sign_key": "abcdefgh"}
+    assert page.evaluate("requestBody(f)") == {"sign_type": "aes", "sign_key": "abcdefgh"}
+
+
+def test_attach_finds_radio_buttons_that_are_wrong_together(page: Page, tmp_path: Path) -> None:
+    words = "".join(
+        f'<label><input type="radio" name="sign_algorithm" value="{word}">{word}</label>' for word in ALGORITHMS
+    )
+    opened(page, tmp_path, f'<form><input name="name" value="orders">{words}</form>')
+    page.get_by_label(ALGORITHMS[0]).check()
+    assert page.evaluate("f.checkValidity()") is False
+    assert page.locator(".signrules-note").all_inner_texts() == ["", "may be given only with sign_type aes"]
+    assert page.evaluate("f.lastElementChild.className") == "signrules-note"
+
+
+def test_the_body_of_a_form_is_what_a_browser_would_send(page: Page, tmp_path: Path) -> None:
+    opened(
+        page,
+        tmp_path,
+        """<form id="f"><input id="name" name="title" value="x"><input name="name" value="orders">
+        <input type="checkbox" name="sign_key"><input type="radio" name="sign_type" value="aes">
+        <fieldset disabled><input name="sign_algorithm" value="aes-128-cfb"></fieldset></form>
+        <textarea name="sign_secret" form="f">abcdefghabcdefgh</textarea>""",
+    )
+    assert page.evaluate("requestBody(f)") == {"name": "orders", "sign_secret": "abcdefghabcdefgh"}
+    assert page.evaluate("f.checkValidity()")
+
+
+def test_attach_judges_controls_that_stand_outside_the_form(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form id="f"></form><input name="name" form="f"><input name="name" id="other">')
+    name = page.locator("[form=f]")
+    name.fill("1st")
+    assert page.locator(".signrules-note").inner_text() == "must start with a letter"
+    name.fill("first")
+    assert page.locator(".signrules-note").inner_text() == ""
+    page.locator("#other").fill("1st")
+    assert page.evaluate("f.checkValidity()")
+
+
+def test_attach_judges_what_the_browser_puts_back(page: Page, tmp_path: Path) -> None:
+    opened(
+        page,
+        tmp_path,
+        '<form><input name="name"><select name="sign_type"><option>hmac</option><option>aes</option></select></form>',
+    )
+    page.locator("[name=name]").fill("orders")
+    page.locator("[name=sign_type]").select_option("aes")
+    page.goto("about:blank")
+    page.go_back()
+    expect(page.locator("[name=name]")).to_have_value("orders")
+    assert page.evaluate("f.checkValidity()")
+
+
+def test_attach_judges_what_a_script_has_set(page: Page, tmp_path: Path) -> None:
+    opened(
+        page,
+        tmp_path,
+        '<form action="/sent.html"><input name="name" value="orders"><input name="sign_key"><button>Go</button></form>',
+    )
+    page.evaluate("() => { f.sign_key.value = '!!'; f.requestSubmit() }")
+    assert page.url.endswith("/some.html")
+    assert Control(page, "sign_key").told().startswith("must be 8 to 32 characters long; may contain only")
+    page.evaluate("() => { f.noValidate = true; f.requestSubmit() }")
+    page.wait_for_url("**/sent.html?*")
+
+
+def test_attach_can_be_taken_off_by_a_button(page: Page, tmp_path: Path) -> None:
+    opened(
+        page,
+        tmp_path,
+        '<form><input name="name"><button type="button" onclick="detach()">Off</button></form>',
+    )
+    page.evaluate("() => { f.reset(); }")
+    page.get_by_role("button", name="Off").click()
+    page.evaluate("() => new Promise((done) => setTimeout(done, 20))")
+    assert Control(page, "name").message() == ""
+    assert page.locator("[name=name]").get_attribute("title") is None
+
+
+def test_attach_twice_is_attach_once(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form><input name="name" pattern="[a-z]+"></form>')
+    assert page.evaluate("attach(f) === detach")
+    assert page.locator(".signrules-note").count() == 1
+    page.evaluate("detach()")
+    assert page.locator("[name=name]").get_attribute("pattern") == "[a-z]+"
+    assert page.evaluate("attach(f) !== detach")
+
+
+def test_the_note_is_not_a_part_of_the_name_of_its_control(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form><label>Name <input name="name"></label></form>')
+    page.get_by_label("Name").fill("1")
+    assert page.get_by_role("textbox", name="Name", exact=True).count() == 1
+
+
+def test_a_mark_of_the_server_stays_until_its_control_is_changed(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form><input name="name" value="orders" aria-invalid="true"><input name="sign_key"></form>')
+    name = page.locator("[name=name]")
+    page.locator("[name=sign_key]").fill("abcdefgh")
+    assert name.get_attribute("aria-invalid") == "true"
+    name.fill("orders2")
+    assert name.get_attribute("aria-invalid") is None
+
+
+def test_a_blank_that_the_form_demands_is_told(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form><input name="name" value="orders"><input name="sign_key" required></form>')
+    key = Control(page, "sign_key")
+    key.box.focus()
+    key.box.blur()
+    assert key.told() == key.message() != ""
+
+
+def test_a_press_beside_all_elements_does_no_harm(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form><input name="name"></form>')
+    page.evaluate("document.dispatchEvent(new Event('pointerdown', { bubbles: true }))")
+    page.locator("[name=name]").fill("1")
+    assert Control(page, "name").told()

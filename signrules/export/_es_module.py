@@ -71,7 +71,7 @@ def _table() -> dict[str, Any]:
         "DEFAULT_SIGN_TYPE": DEFAULT_SIGN_TYPE,
         "MASK": MASK,
         "MASKED": MASKED,
-        "PORTABLE": "".join(sorted(PORTABLE)),
+        "PORTABLE": PORTABLE,
         "LONGEST_DEFAULT": LONGEST_DEFAULT,
         "MESSAGES": {
             "object": NOT_AN_OBJECT.message,
@@ -81,7 +81,7 @@ def _table() -> dict[str, Any]:
             "forbidden": FORBIDDEN.message,
             **{member: violation.message for member, violation in OUTSIDE.items()},
         },
-        "SETS": sets,
+        "SETS": [(*_shortened(characters), message) for characters, message in sets],
         "ROWS": [
             (
                 [(rule.min_length, rule.max_length) for rule in judge.rules],
@@ -100,3 +100,9 @@ def _table() -> dict[str, Any]:
             for field in FIELDS
         ],
     }
+
+
+def _shortened(characters: str) -> tuple[int, str]:
+    """How many characters the set and PORTABLE begin with alike, and the rest."""
+    alike = next(n for n in range(len(characters), 0, -1) if PORTABLE.startswith(characters[:n]))
+    return alike, characters[alike:]

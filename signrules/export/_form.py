@@ -6,6 +6,7 @@ from hashlib import sha256
 from html import escape
 
 from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from .._generate import NO_PAIR
 from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM
 from .._rule import Field, listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
@@ -20,7 +21,7 @@ _FIELD = """\
       {button}{control}
       <div class="where" hidden><span class="excerpt" aria-hidden="true"><span></span><mark></mark><span></span></span>
         <button type="button">Select</button></div>
-      <p class="state"><b></b><span></span><span></span><meter min="0" max="256" low="80" high="128" optimum="256"
+      <p class="state"><b></b><span></span><span></span><meter min="0" max="256"
         aria-label="Strength of {field} in bits"></meter></p>
       <p class="rule" id="{field}-rule"></p>
     </div>"""
@@ -49,6 +50,7 @@ def form() -> str:
         ALGORITHMS="\n        ".join(f'<option value="{word}">{word}</option>' for word in SIGN_ALGORITHMS),
         FIELDS="\n\n    ".join(map(_field, FIELDS)),
         RULES=_table(),
+        NO_PAIR=NO_PAIR,
         MANDATORY=listed(MANDATORY, "and"),
         STYLE=style,
         SCRIPT=script,

@@ -42,6 +42,19 @@ export interface SignatureKeyRequest {
 /** A form element; where there are none, as on a server, nothing is. */
 type Form = typeof globalThis extends { HTMLFormElement: { prototype: infer Element } } ? Element : never;
 
+/** One row of the table. */
+export interface Rule {
+  /** In characters, both included. */
+  readonly min_length: number;
+  readonly max_length: number;
+  /** Every allowed character, and those that may come first. */
+  readonly charset: string;
+  readonly first: string;
+}
+
+/** The rows that apply; a value is valid if any of them accepts it. */
+export declare function rulesFor(field: Field, question?: Question): Rule[];
+
 /** Every rule that the value breaks; [] is valid. A wrong question: RangeError; a value that is no string: TypeError. */
 export declare function check(field: Field, value: string, question?: Question): Violation[];
 
@@ -61,11 +74,12 @@ export declare function entropyBits(field: Field, options?: Generation): number;
 /** Everything that is wrong with a request body, in the order of the document. Any value may be given. */
 export declare function checkRequest(body: unknown): Violation[];
 
-/** The body that a form stands for: the members whose controls are neither blank nor disabled. */
+/** The body that a form stands for: of what it would send, the members that are not blank. */
 export declare function requestBody(form: Form): { [Member in keyof SignatureKeyRequest]?: string };
 
 /**
  * Live, accessible feedback for a form whose controls are named as the members of the body. A control that is blank
- * leaves its member out. Returns what takes it off again.
+ * leaves its member out. Returns what takes it off again. Only the controls that are there now are watched; where a script
+ * sets a value, let it dispatch an `input` event.
  */
 export declare function attach(form: Form): () => void;

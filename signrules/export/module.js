@@ -12,7 +12,7 @@
 /**
  * @type {Record<"FIELDS" | "FIELDS_BY_TYPE" | "SIGN_TYPES" | "TYPES_WITH_ALGORITHM" | "SIGN_ALGORITHMS" | "MEMBERS"
  *   | "MANDATORY", string[]> & { DEFAULT_SIGN_TYPE: import("./signrules.js").SignType, MASK: string, MASKED: string,
- *   PORTABLE: string, LONGEST_DEFAULT: number, MESSAGES: Record<string, string>, SETS: string[][],
+ *   PORTABLE: string, LONGEST_DEFAULT: number, MESSAGES: Record<string, string>, SETS: [number, string, string][],
  *   ROWS: [number[][], number, number, string][], JUDGES: number[][][] }}
  */
 const TABLE = __TABLE__;
@@ -22,7 +22,8 @@ const {
 } = TABLE;
 
 /** The judge of a question. @param {Field} field @param {Question} question @returns {Judge} */
-function judgeOf(field, { sign_type = DEFAULT_SIGN_TYPE, sign_algorithm = null }) {
+function judgeOf(field, { sign_type = DEFAULT_SIGN_TYPE, sign_algorithm = null, ...more }) {
+  if (Object.keys(more).length) throw new TypeError("a question has only sign_type and sign_algorithm");
   /** @param {string} name @param {(string | null)[]} good @param {string | null} given */
   const index = (name, good, given) => {
     if (!good.includes(given)) throw new RangeError(`${name} must be one of ${good.map(String).join(", ")}`);
@@ -31,13 +32,22 @@ function judgeOf(field, { sign_type = DEFAULT_SIGN_TYPE, sign_algorithm = null }
   const byType = JUDGES[index("field", FIELDS, field)][index("sign_type", SIGN_TYPES, sign_type)];
   const row = byType[index("sign_algorithm", [...SIGN_ALGORITHMS, null], sign_algorithm)];
   const [lengths, charset, first, message] = ROWS[row];
-  const sets = [SETS[charset], SETS[first]];
-  return { field, lengths, charset: sets[0][0], first: sets[1][0], messages: [message, sets[0][1], sets[1][1]] };
+  const [[allowed, foreign], [firsts, wrong]] = [charset, first].map((set) => {
+    const [alike, rest, told] = SETS[set];
+    return [PORTABLE.slice(0, alike) + rest, told];
+  });
+  return { field, lengths, charset: allowed, first: firsts, messages: [message, foreign, wrong] };
 }
 
 /** @param {string} field @param {string} code @param {string} message @param {number | null} position */
 const violation = (field, code, message, position = null) =>
   /** @type {Violation} */ ({ field, code, message, position });
+
+/** @type {typeof import("./signrules.js").rulesFor} */
+export function rulesFor(field, question = {}) {
+  const { lengths, charset, first } = judgeOf(field, question);
+  return lengths.map(([min_length, max_length]) => ({ min_length, max_length, charset, first }));
+}
 
 /** @type {typeof import("./signrules.js").check} */
 export function check(field, value, question = {}) {
@@ -144,89 +154,111 @@ export function checkRequest(body) {
 
 /** @type {typeof import("./signrules.js").requestBody} */
 export function requestBody(form) {
-  /** @type {Record<string, string>} */
-  const body = {};
-  for (const member of MEMBERS) {
-    const control = /** @type {Control | null} */ (form.elements.namedItem(member));
-    if (control?.value && !control.disabled) body[member] = control.value;
-  }
-  return body;
+  const data = new FormData(form);
+  return Object.fromEntries(MEMBERS.flatMap((member) => (data.get(member) ? [[member, data.get(member)]] : [])));
 }
+
+/** @type {WeakMap<HTMLFormElement, () => void>} */
+const attached = new WeakMap();
+
+/** @param {Element} element @param {string} name @param {string | null} value */
+const set = (element, name, value) =>
+  value === null ? element.removeAttribute(name) : element.setAttribute(name, value);
 
 /** @type {typeof import("./signrules.js").attach} */
 export function attach(form) {
+  const before = attached.get(form);
+  if (before) return before;
   const left = new Set(); // the controls that the user has left once: what is wrong with them is told
+  const marked = new Set(); // the controls whose aria-invalid is ours: a server's stays until its control is changed
   /** @type {(() => void)[]} */
   const undo = [];
   const listening = new AbortController();
-  /** @param {Element} element @param {string} name @param {string | null} value */
-  const change = (element, name, value) => {
-    const before = element.getAttribute(name);
-    undo.unshift(() => set(element, name, before));
-    set(element, name, value);
-  };
-  /** @param {Element} element @param {string} name @param {string | null} value */
-  const set = (element, name, value) =>
-    value === null ? element.removeAttribute(name) : element.setAttribute(name, value);
+  const { signal } = listening;
 
   const fields = MEMBERS.flatMap((member) => {
-    const control = /** @type {Control | null} */ (form.elements.namedItem(member));
-    if (!control?.setCustomValidity) return []; // not there, or radio buttons, which cannot be wrong
+    const controls = /** @type {Control[]} */ ([...form.elements].filter((each) => each.getAttribute("name") === member));
+    const [control] = controls;
+    if (!control) return [];
+    /** @param {string} name @param {string | null} value */
+    const change = (name, value) => {
+      const old = control.getAttribute(name);
+      undo.unshift(() => set(control, name, old));
+      set(control, name, value);
+    };
     const note = document.createElement("p");
     note.id = `signrules-${Math.random().toString(36).slice(2)}`;
     note.className = "signrules-note";
     note.setAttribute("aria-live", "polite");
-    control.after(note);
+    const last = controls[controls.length - 1]; // of radio buttons; within a label, the note would be a part of the name
+    (last.closest("label") ?? last).after(note);
     undo.push(() => (note.remove(), control.setCustomValidity("")));
-    change(control, "aria-describedby", [control.getAttribute("aria-describedby") ?? "", note.id].join(" ").trim());
-    change(control, "aria-invalid", null);
+    change("aria-describedby", `${control.getAttribute("aria-describedby") ?? ""} ${note.id}`.trim());
+    change("aria-invalid", control.getAttribute("aria-invalid"));
     if (FIELDS.includes(member)) {
       // Static attributes are right for one type only, and a maxlength cuts a paste.
-      for (const name of ["pattern", "minlength", "maxlength", "title"]) change(control, name, null);
+      for (const name of ["pattern", "minlength", "maxlength", "title"]) change(name, null);
     }
     return [{ member, control, note }];
   });
 
   const refresh = () => {
+    if (signal.aborted) return;
     const body = requestBody(form);
     const violations = checkRequest(body);
     const { question } = opened(body);
     for (const { member, control, note } of fields) {
-      const message = violations.filter(({ field }) => field === member).map((found) => found.message).join("; ");
       let told = left.has(control);
       if (FIELDS.includes(member)) {
         const field = /** @type {Field} */ (member);
         told ||= progress(field, control.value, question) === "invalid";
         control.title = judgeOf(field, question).messages.join("; ");
       }
-      control.setCustomValidity(message);
-      note.textContent = told ? message : "";
-      set(control, "aria-invalid", told && message ? "true" : null);
+      const broken = violations.filter((found) => found.field === member);
+      control.setCustomValidity(broken.map(({ message }) => message).join("; "));
+      note.textContent = told ? control.validationMessage : ""; // ours, or the browser's for a blank one
+      if (note.textContent) marked.add(control);
+      if (marked.has(control)) set(control, "aria-invalid", note.textContent ? "true" : null);
     }
   };
   let pressed = false; // while a button is: a note that appears now would move it, and the click would be lost
-  /** @param {Event} event */
-  const leave = ({ target }) => {
-    left.add(target);
-    if (!pressed) refresh();
-  };
-  /** @param {Event} event */
-  const press = ({ target }) => {
-    pressed = /** @type {Element} */ (target).closest("button, a, input") !== null;
-  };
-  const release = () => setTimeout(() => ((pressed = false), refresh()));
-  const { signal } = listening;
-  for (const [name, listener] of /** @type {const} */ ([["down", press], ["up", release], ["cancel", release]])) {
-    document.addEventListener(`pointer${name}`, listener, { signal, capture: true });
-  }
-  form.addEventListener("input", refresh, { signal });
-  form.addEventListener("change", leave, { signal });
-  form.addEventListener("focusout", leave, { signal });
-  form.addEventListener("invalid", leave, { signal, capture: true });
-  form.addEventListener("reset", () => setTimeout(() => (left.clear(), refresh())), { signal });
+  /** @param {string} name @param {(event: Event) => void} act @param {EventTarget} where */
+  const on = (name, act, where = form.getRootNode()) =>
+    where.addEventListener(name, act, { signal, capture: name === "invalid" }); // which does not bubble
+  /** Of the form's controls, wherever they stand. @param {string} name @param {Set<unknown>} noted */
+  const onControl = (name, noted) =>
+    on(name, ({ target }) => {
+      if (/** @type {Control} */ (target).form !== form) return;
+      noted.add(target);
+      if (!pressed || noted === marked) refresh();
+    });
+  onControl("input", marked);
+  for (const name of ["change", "focusout", "invalid"]) onControl(name, left);
+  on("pointerdown", ({ target }) => {
+    pressed = target instanceof Element && target.closest("button, a, input") !== null;
+  });
+  for (const name of ["pointerup", "pointercancel"]) on(name, () => setTimeout(() => ((pressed = false), refresh())));
+  on("reset", () => setTimeout(() => (left.clear(), refresh())), form);
+  on("pageshow", refresh, window); // the browser has put back what was typed
+  // What a script has set since the last event is judged now.
+  on(
+    "submit",
+    (event) => {
+      refresh();
+      const { submitter } = /** @type {SubmitEvent & { submitter: HTMLButtonElement | null }} */ (event);
+      if (!form.noValidate && !submitter?.formNoValidate && !form.reportValidity()) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
+    },
+    form,
+  );
   refresh();
-  return () => {
+  const detach = () => {
     listening.abort();
     undo.forEach((step) => step());
+    attached.delete(form);
   };
+  attached.set(form, detach);
+  return detach;
 }

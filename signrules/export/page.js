@@ -1,12 +1,13 @@
-import { attach, check, checkRequest, entropyBits, generate, progress, requestBody } from "./signrules.js";
+import { attach, check, checkRequest, entropyBits, generate, progress, requestBody, rulesFor } from "./signrules.js";
 
 const form = document.querySelector("form");
 const algorithm = form.elements.namedItem("sign_algorithm");
 const summary = document.getElementById("summary");
 const WITH_ALGORITHM = __TYPES_WITH_ALGORITHM__;
+const algorithmNote = document.getElementById("algorithm-note");
 const CONTEXT = 12; // characters shown on either side of the offending one
 const STRONG = 128; // bits
-const CLASSES = [/[a-z]/, 26, /[A-Z]/, 26, /[0-9]/, 10, /[_-]/, 2, /[^A-Za-z0-9_-]/, 8];
+const RUNS = [/[a-z]/g, /[A-Z]/g, /[0-9]/g, /[^A-Za-z0-9]/g];
 
 /** The bits of the fields that hold a generated value: those of a typed one can only be bounded. */
 const generated = new Map();
@@ -16,42 +17,52 @@ const question = () => {
   return { sign_type, sign_algorithm };
 };
 
-/** At most so many bits, if the value was drawn at random: from as many characters as there are of the kinds that it
- * has, or as it has itself, if they are few. */
-function bitsAtMost(characters) {
+/**
+ * At most so many bits, if the value was drawn at random: from as many characters as the rule allows of the kinds that it
+ * has. If it has few for its length (a random one has not), from those alone.
+ */
+function bitsAtMost(characters, charset) {
   const different = new Set(characters).size;
-  let kinds = 0;
-  for (let n = 0; n < CLASSES.length; n += 2) if (CLASSES[n].test(characters.join(""))) kinds += CLASSES[n + 1];
-  return characters.length * Math.log2(different <= characters.length / 4 ? different : kinds);
+  const kinds = RUNS.filter((run) => characters.join("").search(run) >= 0).flatMap((run) => charset.match(run));
+  return characters.length * Math.log2(different <= characters.length / 4 ? different : kinds.length);
 }
 
-/** An offending character as something that can be seen. */
+/** The most bits that a generated value of this rule can have. */
+const most = (field) => entropyBits(field, { ...question(), alphabet: "full" });
+
+/** An offending character as something that can be seen and told from others that look alike. */
 function visible(character) {
   const names = { " ": "space", "\n": "line break", "\t": "tab" };
-  const code = character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
-  return names[character] ?? (/[\p{C}\p{Z}\p{M}]/u.test(character) ? `U+${code}` : character);
+  if (/[!-~]/.test(character)) return character;
+  const code = `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return names[character] ?? (/[\p{C}\p{Z}\p{M}]/u.test(character) ? code : `${character} ${code}`);
 }
 
 const fields = [...document.querySelectorAll("[data-field]")].map((box) => {
   const find = (selector) => box.querySelector(selector);
   const field = box.dataset.field;
   const control = form.elements.namedItem(field);
-  const { where, rule, state } = { where: find(".where"), rule: find(".rule"), state: find(".state") };
+  const [where, rule, state, select] = [".where", ".rule", ".state", ".where button"].map(find);
+  const isSecret = "optional" in box.dataset;
+  let place; // of the offending character
 
-  find("[data-generate]")?.addEventListener("click", () => {
-    try {
-      control.value = generate(field, question());
-      generated.set(field, entropyBits(field, question()));
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      summary.textContent = "Choose a sign_algorithm first: it decides how long the key is.";
+  find("[data-generate]")?.addEventListener("click", ({ currentTarget }) => {
+    if (rulesFor(field, question()).length > 1) {
+      algorithmNote.textContent = "Choose one first: it decides how long the key is.";
       algorithm.focus();
       return;
     }
-    control.dispatchEvent(new Event("input", { bubbles: true }));
+    // As if it were typed, so that what it replaces can be had back by an undo.
+    control.focus();
+    control.select();
+    const value = generate(field, question());
+    if (!document.execCommand("insertText", false, value)) control.value = value;
+    currentTarget.focus();
+    generated.set(field, entropyBits(field, question()));
+    update();
   });
-  find(".where button").addEventListener("click", () => {
-    const start = [...control.value].slice(0, where.position).join("").length;
+  select.addEventListener("click", () => {
+    const start = [...control.value].slice(0, place).join("").length;
     control.focus();
     control.setSelectionRange(start, start + String.fromCodePoint(control.value.codePointAt(start)).length);
   });
@@ -63,19 +74,17 @@ const fields = [...document.querySelectorAll("[data-field]")].map((box) => {
   });
 
   const showPlace = (characters, position) => {
+    place = position;
     where.hidden = position === undefined;
     const [before, mark, after] = where.querySelector(".excerpt").children;
-    if (where.hidden) {
-      before.textContent = mark.textContent = after.textContent = "";
-      return;
-    }
-    where.position = position;
+    for (const part of [before, mark, after]) part.textContent = "";
+    if (where.hidden) return;
     const from = Math.max(0, position - CONTEXT);
     const to = position + 1 + CONTEXT;
     before.textContent = (from ? "…" : "") + characters.slice(from, position).join("");
     mark.textContent = visible(characters[position]);
     after.textContent = characters.slice(position + 1, to).join("") + (to < characters.length ? "…" : "");
-    where.querySelector("button").textContent = `Select character ${position + 1}`;
+    select.textContent = `Select character ${position + 1} (${mark.textContent})`;
   };
 
   const showState = (characters, verdict) => {
@@ -84,12 +93,12 @@ const fields = [...document.querySelectorAll("[data-field]")].map((box) => {
     word.textContent = verdict;
     word.className = verdict;
     count.textContent = `${characters.length} character${characters.length === 1 ? "" : "s"}`;
-    strength.hidden = meter.hidden = verdict !== "valid" || field === "name";
+    strength.hidden = meter.hidden = verdict !== "valid" || !isSecret;
     if (strength.hidden) return;
-    const bits = Math.floor(generated.get(field) ?? bitsAtMost(characters));
-    strength.textContent =
-      (generated.has(field) ? `${bits} bits, drawn at random` : `at most ${bits} bits, if drawn at random`) +
-      (bits < STRONG ? `: less than ${STRONG}` : "");
+    const [{ charset }, other] = rulesFor(field, question());
+    const bits = Math.floor(generated.get(field) ?? bitsAtMost(characters, charset));
+    const weak = bits < STRONG && !other && most(field) >= STRONG ? `: less than ${STRONG}` : "";
+    strength.textContent = (generated.has(field) ? `${bits} bits, drawn` : `at most ${bits} bits, if drawn`) + ` at random${weak}`;
     meter.value = bits;
   };
 
@@ -103,36 +112,41 @@ const fields = [...document.querySelectorAll("[data-field]")].map((box) => {
   };
 });
 
+const fieldNames = [...document.querySelectorAll("[data-field]")].map(({ dataset }) => dataset.field);
 const update = () => {
   fields.forEach((show) => show());
-  const wrong = new Set(checkRequest(requestBody(form)).map(({ field }) => field));
-  const left = [...document.querySelectorAll("[data-optional]")].filter((box) => !requestBody(form)[box.dataset.field]);
-  const generates = left.length ? ` The gateway generates ${left.map((box) => box.dataset.field).join(" and ")}.` : "";
-  summary.textContent = wrong.size ? `Not yet right: ${[...wrong].join(", ")}.` : `Ready to send.${generates}`;
+  const body = requestBody(form);
+  const wrong = new Set(checkRequest(body).map(({ field }) => field));
+  const given = fieldNames.filter((field) => body[field]);
+  const left = [...document.querySelectorAll("[data-optional]")].map(({ dataset }) => dataset.field);
+  const generates = left.filter((field) => !body[field]).join(" and ");
+  summary.textContent = wrong.size
+    ? given.length ? `Not yet right: ${[...wrong].join(", ")}.` : ""
+    : `Ready to send.${generates && ` The gateway generates ${generates}.`}`;
 };
 
-// In the capturing phase, so that the algorithm is in or out before anybody judges.
-form.addEventListener(
-  "input",
-  () => {
-    const { sign_type } = requestBody(form);
-    algorithm.disabled = !WITH_ALGORITHM.includes(sign_type);
-    document.getElementById("algorithm").hidden = algorithm.disabled;
-  },
-  { capture: true },
-);
+const showAlgorithm = () => {
+  algorithm.disabled = !WITH_ALGORITHM.includes(requestBody(form).sign_type);
+  document.getElementById("algorithm").hidden = algorithm.disabled;
+  if (algorithm.value || algorithm.disabled) algorithmNote.textContent = "";
+};
+
+// The form's own listeners come first, so that the algorithm is in or out before `attach` judges, which the page then shows.
+form.addEventListener("input", showAlgorithm);
+showAlgorithm();
 attach(form);
-form.addEventListener("input", update);
-form.addEventListener("change", update);
+for (const name of ["input", "change"]) document.addEventListener(name, update);
 form.addEventListener("reset", () => {
   generated.clear();
-  setTimeout(() => form.dispatchEvent(new Event("input")));
+  setTimeout(() => algorithm.dispatchEvent(new Event("input", { bubbles: true })));
 });
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  await navigator.clipboard.writeText(JSON.stringify(requestBody(form), null, 2)).then(
-    () => (summary.textContent = "Copied as JSON: the clipboard holds the key and the secret."),
-    () => (summary.textContent = "The browser does not let this page write to the clipboard."),
-  );
+  try {
+    await navigator.clipboard.writeText(JSON.stringify(requestBody(form), null, 2));
+    summary.textContent = "Copied as JSON: the clipboard holds the key and the secret.";
+  } catch {
+    summary.textContent = "The browser does not let this page write to the clipboard.";
+  }
 });
-form.dispatchEvent(new Event("input"));
+update();
