@@ -39,7 +39,7 @@ def _lengths(rule: Rule) -> Iterator[Value]:
     shortest, longest = rule.min_length, rule.max_length
     edges = {shortest - 1, shortest, longest, longest + 1}
     # Far from the row's own: the bounds of other rows, and those at which machines count.
-    far = {0, 1, shortest // 2, shortest + 1, longest - 1, longest + 2, longest + 8, longest * 2}
+    far = {1, shortest // 2, shortest + 1, longest - 1, longest + 2, longest + 8, longest * 2}
     far |= {*_ROUND}
     for other in RULES:
         far |= {other.min_length - 1, other.min_length, other.max_length, other.max_length + 1}
