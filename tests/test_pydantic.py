@@ -15,7 +15,17 @@ pytest.importorskip("pydantic", reason="needs pydantic: pip install 'signrules[p
 
 import jsonschema_rs
 import pydantic
-from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+)
 
 from signrules.export import json_schema
 from signrules.integrations.pydantic import SignatureKeyRequest, SignatureKeyValidator
@@ -174,6 +184,34 @@ def test_a_wrong_question_is_told_at_once() -> None:
 def test_another_type_is_refused_at_once(kind: type) -> None:
     with pytest.raises(TypeError, match="is for str and SecretStr"):
         adapter(QUESTIONS[0], kind)
+
+
+def refuse(value: object) -> object:
+    raise ValueError(f"{value} is refused")
+
+
+@pytest.mark.parametrize("kind", [str, SecretStr])
+@pytest.mark.parametrize("before", [AfterValidator(refuse), BeforeValidator(refuse), Field(max_length=3)])
+def test_what_would_not_be_asked_is_refused_at_once(kind: type, before: Any) -> None:
+    ours = SignatureKeyValidator("sign_key")
+    annotated: Any = Annotated[kind, before, ours]
+    with pytest.raises(TypeError, match="must stand before the constraints and validators"):
+        TypeAdapter(annotated)
+    annotated = Annotated[kind, ours, before]
+    judge: TypeAdapter[Any] = TypeAdapter(annotated)
+    assert broken(judge.validate_python, VALID) != []
+    if isinstance(before, type(Field())):
+        assert judge.json_schema()["maxLength"] == 3
+
+
+@pytest.mark.parametrize("kind", [str, SecretStr])
+def test_what_judges_nothing_may_stand_before(kind: type) -> None:
+    described: Any = Annotated[
+        kind, Field(description="Of ours"), PlainSerializer(lambda _: "shown"), SignatureKeyValidator("sign_key")
+    ]
+    judge: TypeAdapter[Any] = TypeAdapter(described)
+    assert judge.dump_python(judge.validate_python(VALID)) == "shown"
+    assert broken(judge.validate_python, "-") == [((), "length", None), ((), "first", 0)]
 
 
 # Bodies.

@@ -34,7 +34,7 @@ class SignatureKeyValidator:
     Anything else, `bytes` included, is an error of type `type`.
 
     Raises `LookupError` for a field, type or algorithm that does not exist, and `TypeError`, as soon as pydantic reads
-    it, on anything but `str` and `SecretStr`.
+    it, on anything but `str` and `SecretStr`, and behind a constraint or a validator: these stand after it.
     """
 
     def __init__(
@@ -65,10 +65,17 @@ class SignatureKeyValidator:
         if source not in (str, SecretStr):
             raise TypeError("SignatureKeyValidator is for str and SecretStr")
         # pydantic's own schema only serialises: it would obey a config such as str_to_lower.
-        return no_info_wrap_validator_function(self._judge if source is str else self._judge_secret, handler(source))
+        schema = handler(source)
+        if _what_judges(schema) != _what_judges(handler.generate_schema(source)):
+            raise TypeError("SignatureKeyValidator must stand before the constraints and validators of a value")
+        return no_info_wrap_validator_function(self._judge if source is str else self._judge_secret, schema)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: pydantic.GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), **_embedded(self._json_schema())}
+        return {**_embedded(self._json_schema()), **handler(schema)}
+
+
+def _what_judges(schema: Any) -> tuple[str, set[str]]:
+    return schema["type"], schema.keys() - {"metadata", "serialization"}
 
 
 class SignatureKeyRequest(pydantic.BaseModel):
