@@ -444,9 +444,7 @@ class Own(RedactedModel):
 class OwnToo(Own):
     @model_validator(mode="after")
     def _quote_after(self) -> "OwnToo":
-        if self.note:
-            raise ValueError(self.note)
-        return self
+        raise ValueError(self.note)
 
 
 class Frozen(Own):
