@@ -27,8 +27,9 @@ from pydantic_core._pydantic_core import list_all_errors
 
 from signrules import ViolationError, validate_request
 from signrules.export import json_schema
+from signrules.integrations._redacted import OF_THE_MODEL
 from signrules.integrations.fastapi import gateway_errors, redacted_errors
-from signrules.integrations.pydantic import OF_THE_MODEL, RedactedModel, SignatureKeyRequest, SignatureKeyValidator
+from signrules.integrations.pydantic import RedactedModel, SignatureKeyRequest, SignatureKeyValidator
 
 from .labelled import labelled_bodies
 from .test_leaks import CANARY, FOREIGN, LONG, assert_silent

@@ -18,7 +18,8 @@ from .._request import FIELDS_BY_TYPE, SignatureKeyRequest, check_request, missi
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation
-from ..export import LEFT_BLANK, common_attributes, html_attributes
+from ..export import common_attributes, html_attributes
+from ..export._html import LEFT_BLANK
 
 _BLANK: Final = gettext_lazy(LEFT_BLANK)
 _ONE_ROW: Final = forms.Textarea({"rows": 1})  # an <input> drops pasted line breaks, and so changes a secret in silence

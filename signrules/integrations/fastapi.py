@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse
 
 from .._request import gateway_error
 from .._violation import Violation, ViolationError
-from .pydantic import redacted, refusal
+from ._redacted import redacted, refusal
 
 
 async def redacted_errors(_: Request, error: Exception) -> JSONResponse:

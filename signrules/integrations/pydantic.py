@@ -6,34 +6,24 @@ most its position.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial, wraps
-from typing import Any, Final, Self
+from functools import partial
+from typing import Any, Self
 
 import pydantic
 from pydantic import SecretStr, SkipValidation
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, PydanticKnownError
+from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from .._check import check, wrong_question
 from .._request import check_request, not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE
-from .._violation import Violation
 from ..export import json_schema
+from ._redacted import redacted, redacting, refusal
 
-# What an error of ours holds in the place of the input.
-REDACTED: Final = "[redacted]"
-
-# What a model says of itself in pydantic's messages. Whatever else stands there comes from the input.
-OF_THE_MODEL: Final = frozenset(
-    (
-        *("class", "class_name", "discriminator", "expected", "expected_schemes", "expected_version", "pattern"),
-        *("ge", "gt", "le", "lt", "max_length", "min_length", "multiple_of"),
-        *("decimal_places", "max_digits", "whole_digits"),
-    )
-)
+__all__ = ["RedactedModel", "SignatureKeyRequest", "SignatureKeyValidator", "redacted"]
 
 
 class SignatureKeyValidator:
@@ -89,22 +79,6 @@ def _what_judges(schema: Any) -> tuple[str, set[str]]:
     return schema["type"], schema.keys() - {"metadata", "serialization"}
 
 
-def _redacting(judge: Callable[..., Any]) -> Any:
-    """The same function, with `redacted` errors."""
-
-    @wraps(judge)
-    def judge_silently(*arguments: Any, **options: Any) -> Any:
-        try:
-            return judge(*arguments, **options)
-        except pydantic.ValidationError as error:
-            refused = redacted(error.errors(), error.title)
-        finally:
-            del arguments, options
-        raise refused
-
-    return judge_silently
-
-
 class RedactedModel(pydantic.BaseModel):
     """A base for models of your own that hold a key or a secret: no error of theirs repeats what was given.
 
@@ -115,7 +89,7 @@ class RedactedModel(pydantic.BaseModel):
         """Each class wraps itself: what it inherits does not wrap the validators that it adds."""
         super().__init_subclass__(**options)
 
-        @_redacting
+        @redacting
         def judge(_: type[Self], value: object, handler: Callable[[object], Self]) -> Self:
             try:
                 return handler(value)
@@ -126,12 +100,12 @@ class RedactedModel(pydantic.BaseModel):
         wrap: Any = pydantic.model_validator(mode="wrap")
         setattr(cls, f"_judge{len(cls.__mro__)}", wrap(classmethod(judge)))
 
-    __setattr__ = _redacting(pydantic.BaseModel.__setattr__)  # a frozen one asks no validator
+    __setattr__ = redacting(pydantic.BaseModel.__setattr__)  # a frozen one asks no validator
 
 
 # Nor does pydantic for broken JSON, or for what is no dict. (Set from here, they keep their types for type checkers.)
 for _entrance in "model_validate_json", "model_validate_strings":
-    setattr(RedactedModel, _entrance, classmethod(_redacting(getattr(pydantic.BaseModel, _entrance).__func__)))
+    setattr(RedactedModel, _entrance, classmethod(redacting(getattr(pydantic.BaseModel, _entrance).__func__)))
 
 
 class SignatureKeyRequest(RedactedModel):
@@ -182,38 +156,3 @@ def _embedded(schema: dict[str, Any]) -> dict[str, Any]:
     """Inside another document, the dialect is the document's."""
     del schema["$schema"]
     return schema
-
-
-def refusal(violations: Iterable[Violation], *, of_body: bool) -> pydantic.ValidationError:
-    """The error that says all of them; those of a body have the member as their `loc`."""
-    return redacted(
-        {
-            "type": code,
-            "loc": (field,) if of_body and field else (),
-            "msg": message,
-            "input": REDACTED,
-            "ctx": None if position is None else {"position": position},
-        }
-        for field, code, message, position in violations
-    )
-
-
-def redacted(details: Iterable[Any], title: str = "signrules") -> pydantic.ValidationError:
-    """Errors that hold nothing of the input, made from pydantic's `errors()`: `type`, `loc`, and what `msg` may say.
-
-    `msg` is pydantic's if that text cannot hold a part of the input, otherwise "Input is not valid": so it is, among
-    others, for a `ValueError` of your own validators.
-    """
-    errors = [InitErrorDetails(type=_told(detail), loc=detail["loc"], input=REDACTED) for detail in details]
-    return pydantic.ValidationError.from_exception_data(title, errors, hide_input=True)
-
-
-def _told(detail: dict[str, Any]) -> PydanticCustomError:
-    if detail.get("input") is REDACTED:
-        return PydanticCustomError(detail["type"], detail["msg"], detail.get("ctx"))
-    context = {word: value for word, value in detail.get("ctx", {}).items() if word in OF_THE_MODEL}
-    try:  # the text of this type of pydantic's errors, made anew from what cannot come from the input
-        message = PydanticKnownError(detail["type"], context).message()
-    except (KeyError, TypeError):  # not a type of pydantic's, or its text needs a part of the input
-        message = "Input is not valid"
-    return PydanticCustomError(detail["type"], message)

@@ -19,7 +19,8 @@ from .._request import FIELDS_BY_TYPE, SignatureKeyRequest, check_request, missi
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Violation
-from ..export import LEFT_BLANK, common_attributes, html_attributes
+from ..export import common_attributes, html_attributes
+from ..export._html import LEFT_BLANK
 
 # The attributes that WTForms takes from a validator, and renders where the widget can have them.
 _FLAGS: Final = ("required", "minlength", "pattern")
