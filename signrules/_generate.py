@@ -50,7 +50,9 @@ class _Source:
         if asked is None:
             return self.default
         if not isinstance(asked, int):
-            raise TypeError(f"length must be an int, not {type(asked).__name__}")
+            error = TypeError(f"length must be an int, not {type(asked).__name__}")
+            del asked
+            raise error
         if self.rule.min_length <= asked <= self.rule.max_length:
             return asked
         raise ValueError(f"length must be {lengths_in_words([self.rule])} for a {_described(self.rule)}")
@@ -69,10 +71,11 @@ _SOURCES: Final[dict[tuple[Field, SignType, SignAlgorithm | None, Alphabet], _So
 def _source(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None, alphabet: Alphabet) -> _Source:
     """The source, made when it is first asked for; or the error that says why there is none."""
     error = wrong_question(field, sign_type, sign_algorithm)
+    if error is None and alphabet not in get_args(Alphabet):
+        error = LookupError(f"alphabet must be {listed(get_args(Alphabet), 'or')}")
     if error is not None:
+        del field, sign_type, sign_algorithm, alphabet
         raise error
-    if alphabet not in get_args(Alphabet):
-        raise LookupError(f"alphabet must be {listed(get_args(Alphabet), 'or')}")
     rule, *others = rules = JUDGES[field, sign_type, sign_algorithm].rules
     if others:  # a guess would be silently wrong for whoever meant the other algorithm
         algorithms = listed((str(rule.sign_algorithm) for rule in rules), "or")
@@ -106,9 +109,13 @@ def generate(
         source = _SOURCES[field, sign_type, sign_algorithm, alphabet]
     except (KeyError, TypeError):  # not made yet, or not to be had
         source = None
-    if source is None:
-        source = _source(field, sign_type, sign_algorithm, alphabet)
-    length = source.length(length)
+    try:
+        if source is None:
+            source = _source(field, sign_type, sign_algorithm, alphabet)
+        length = source.length(length)
+    except (LookupError, TypeError, ValueError):  # a `finally` would cost something each time
+        del field, sign_type, sign_algorithm, length, alphabet
+        raise
     text = source.secrets.token_bytes(length + source.spare).translate(source.table, source.rejected)
     text = text.lstrip(source.not_first)
     return (text if len(text) == length else source.fill(text, length)).decode()
@@ -128,5 +135,8 @@ def entropy_bits(
     """
     from math import log2
 
-    source = _source(field, sign_type, sign_algorithm, alphabet)
-    return log2(len(source.first)) + (source.length(length) - 1) * log2(len(source.characters))
+    try:
+        source = _source(field, sign_type, sign_algorithm, alphabet)
+        return log2(len(source.first)) + (source.length(length) - 1) * log2(len(source.characters))
+    finally:
+        del field, sign_type, sign_algorithm, length, alphabet

@@ -5,7 +5,7 @@ import re
 import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlencode
 
 import pytest
@@ -29,7 +29,7 @@ from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from signrules import Field
+from signrules import Code, Field
 from signrules.export import html_attributes
 from signrules.integrations.django import SignatureKeyField, SignatureKeyForm, SignatureKeyValidator
 
@@ -128,12 +128,13 @@ def test_an_empty_value_is_one_that_is_left_out() -> None:
 
 
 def test_a_name_must_be_given() -> None:
-    one = form_of(NAME)
-    assert one(posted({"value": ""})).has_error("value", "required")  # that is Django's question, in Django's words
-    for data in ({}, {"name": ""}):
-        assert SignatureKeyForm(posted(data)).errors.get_json_data() == {
-            "name": [{"message": "must be given", "code": "missing"}]
-        }
+    missing = [{"message": "must be given", "code": "missing"}]
+    for blank in {}, {"name": "", "value": ""}:
+        assert SignatureKeyForm(posted(blank)).errors.get_json_data() == {"name": missing}
+        assert form_of(NAME)(posted(blank)).errors.get_json_data() == {"value": missing}
+        assert form_of(KEY, required=True)(posted(blank)).errors.get_json_data() == {"value": missing}
+        assert form_of(NAME, error_messages={"missing": "fehlt"})(posted(blank)).errors == {"value": ["fehlt"]}
+        assert form_of(NAME, required=False)(posted(blank)).is_valid()
 
 
 @pytest.mark.parametrize("value", [None, 8, b"abcdefgh", ["abcdefgh"]])
@@ -183,6 +184,26 @@ def test_a_subclass_may_refuse_more() -> None:
     }
 
 
+def test_a_subclass_may_take_a_member_off() -> None:
+    class Unnamed(SignatureKeyForm):
+        name = None  # type: ignore[assignment]  # that is how Django takes a field off
+        sign_type = None  # type: ignore[assignment]  # that too
+
+    form = Unnamed(posted({"sign_key": "?"}))
+    assert {member: broken(errors) for member, errors in form.errors.as_data().items()} == {
+        "__all__": [("missing", None)],
+        "sign_key": [("length", None), ("charset", 0), ("first", 0)],
+    }
+    assert form.non_field_errors() == ["name must be given"]
+
+    class Named(Unnamed):
+        def clean(self) -> dict[str, Any]:
+            self.cleaned_data["name"] = "given_by_the_view"
+            return super().clean()
+
+    assert Named(posted({})).signature_key_request() == {"name": "given_by_the_view"}
+
+
 # What the browser gets.
 
 
@@ -211,6 +232,12 @@ def test_the_form_has_the_members_in_order_and_attributes_that_hold_for_each_typ
         attributes = controls_in(html)[secret]
         assert attributes.pop("aria-describedby") == f"id_{secret}_helptext"
         assert attributes == TYPING
+    assert re.findall('<(input|textarea)[^>]* name="(\\w+)"', html) == [
+        ("input", "name"),
+        ("textarea", "sign_key"),
+        ("textarea", "sign_secret"),
+    ]
+    assert html.count('rows="1"') == 2
     assert re.findall('<option value="([^"]*)"', html) == [*oracle.TYPES, "", *oracle.ALGORITHMS]
     assert re.findall('<option value="([^"]*)" selected', html) == ["hmac", ""]
 
@@ -219,13 +246,13 @@ def test_the_form_has_the_members_in_order_and_attributes_that_hold_for_each_typ
 
 
 def test_a_text_may_be_given_by_code() -> None:
-    texts = {"length": "zu kurz", "first": "Zeichen %(position)s, zu 100 %% falsch"}
+    texts = {"length": "zu kurz", "first": "Zeichen %(position)s, zu 100% falsch"}
 
     class Two(forms.Form):
         ours = SignatureKeyField("sign_key", error_messages=texts)
         plain = forms.CharField(validators=[SignatureKeyValidator("sign_key", messages=texts)])
 
-    expected = ["zu kurz", "may contain only letters, digits and _ -", "Zeichen 0, zu 100 % falsch"]
+    expected = ["zu kurz", "may contain only letters, digits and _ -", "Zeichen 0, zu 100% falsch"]
     assert Two(posted({"ours": "ß", "plain": "ß"})).errors == {"ours": expected, "plain": expected}
 
     form = SignatureKeyForm(posted({"sign_key": "ß"}))
@@ -237,11 +264,24 @@ def test_a_text_may_be_given_by_code() -> None:
 def test_a_percent_sign_in_a_message_is_no_format() -> None:
     errors = broken_texts(SignatureKeyValidator("sign_secret"), "abcdefghijklmnop ")
     assert errors == ["may contain only letters, digits and _ - ! @ # $ %"]
+    for code in get_args(Code):
+        for text in ("100% wrong", "100 %% wrong", "%(value)s %d"):
+            validator = SignatureKeyValidator("name", messages={code: text})
+            field = SignatureKeyField("name", error_messages={code: text})
+            for value, judge in ((5, validator), ("-", validator), ("-", field.clean), ("", field.clean)):
+                if code in dict(broken_by(judge, value)):
+                    assert text in broken_texts(judge, value)
+
+    def too_long(_: str) -> None:
+        raise ValidationError("-", code="max", params={"limit": 5})
+
+    field = SignatureKeyField("sign_key", validators=[too_long], error_messages={"max": "%(limit)d, 100 %%"})
+    assert broken_texts(field.clean, "abcdefgh") == ["5, 100 %"]  # not ours: as ever in Django
 
 
-def broken_texts(validator: SignatureKeyValidator, value: str) -> list[str]:
+def broken_texts(judge: Callable[[Any], object], value: object) -> list[str]:
     with pytest.raises(ValidationError) as caught:
-        validator(value)
+        judge(value)
     return caught.value.messages
 
 
@@ -265,7 +305,7 @@ def test_the_texts_go_through_gettext(tmp_path: Path) -> None:
         mo_file(
             {
                 "must be 16 to 64 characters long": "muss 16 bis 64 Zeichen lang sein",
-                "may contain only letters, digits and _ - ! @ # $ %%": "Zeichen %(position)s ist nicht erlaubt (%%)",
+                "may contain only letters, digits and _ - ! @ # $ %": "Zeichen %(position)s ist nicht erlaubt (%)",
             }
         )
     )
@@ -327,6 +367,7 @@ def test_validators_are_equal_if_they_ask_the_same() -> None:
     ones, others = ([SignatureKeyValidator(field) for field in fields] for _ in range(2))
     assert ones == others
     assert len({*ones, *others}) == 3
+    assert SignatureKeyValidator("name") == SignatureKeyValidator(field="name", messages={})
     assert SignatureKeyValidator("name") not in (
         SignatureKeyValidator("name", sign_type="aes"),
         SignatureKeyValidator("name", messages={"length": "too short"}),
@@ -396,7 +437,7 @@ def test_no_widget_renders_a_secret(widget: type[forms.Widget] | forms.Widget | 
         sign_key = SignatureKeyField("sign_key", widget=widget, show_hidden_initial=True)
         name = SignatureKeyField("name")
 
-    bound = Two({"sign_key": FOREIGN, "name": "1st"}, initial={"sign_key": LONG})
+    bound = Two({"sign_key": FOREIGN, "initial-sign_key": FOREIGN, "name": "1st"}, initial={"sign_key": LONG})
     for form in (bound, Two(initial={"sign_key": FOREIGN})):
         assert_silent(form.as_p() + form["sign_key"].as_hidden() + form["sign_key"].as_textarea())
     assert 'value="1st"' in bound.as_p()

@@ -27,8 +27,9 @@ from pydantic_core._pydantic_core import list_all_errors
 
 from signrules import ViolationError, validate_request
 from signrules.export import json_schema
-from signrules.integrations.fastapi import _OF_THE_MODEL, gateway_errors, redacted_errors
-from signrules.integrations.pydantic import SignatureKeyRequest, SignatureKeyValidator
+from signrules.integrations._redacted import OF_THE_MODEL
+from signrules.integrations.fastapi import gateway_errors, redacted_errors
+from signrules.integrations.pydantic import RedactedModel, SignatureKeyRequest, SignatureKeyValidator
 
 from .labelled import labelled_bodies
 from .test_leaks import CANARY, FOREIGN, LONG, assert_silent
@@ -73,6 +74,13 @@ class Foreign(BaseModel):
     pair: tuple[int, int]
 
 
+class Held(RedactedModel):
+    """A model of the application that tells nothing."""
+
+    name: int
+    sign_secret: Annotated[str, SignatureKeyValidator("sign_secret")]
+
+
 def application(handler: Any = None) -> FastAPI:
     app = FastAPI()
     if handler:
@@ -99,8 +107,16 @@ def application(handler: Any = None) -> FastAPI:
     async def answer(body: Annotated[Any, Body()]) -> Any:
         return body
 
+    @app.post("/held", response_model=Held)
+    async def held(body: Annotated[Any, Body()]) -> Any:
+        return body
+
     @app.post("/foreign")
     async def foreign(model: Foreign) -> None:
+        """Never reached."""
+
+    @app.post("/union")
+    async def union(body: SignatureKeyRequest | int) -> None:
         """Never reached."""
 
     @app.get("/header/{number}")
@@ -276,7 +292,7 @@ def test_no_answer_and_no_log_tells_a_value(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     expected = {"redacted": 422, "gateway": 400}[kind]
-    paths = [f"/{kind}/{path}" for path in ("signs", "embedded", "foreign", "raised")]
+    paths = [f"/{kind}/{path}" for path in ("signs", "embedded", "foreign", "raised", "union")]
     answers = [client.post(path, text) for path in paths for text in TEXTS]
     assert {answer.status for answer in answers} == {expected}
     answers += [client.post(path, text) for path in paths for text in BROKEN]
@@ -295,7 +311,9 @@ def test_no_answer_and_no_log_tells_a_value(
     assert_silent("".join(capfd.readouterr()))
 
 
-@pytest.mark.parametrize("path", ["plain/raised", "plain/crash", "redacted/crash", "gateway/crash", "gateway/answer"])
+@pytest.mark.parametrize(
+    "path", ["plain/raised", "plain/crash", "plain/held", "redacted/crash", "gateway/crash", "gateway/answer"]
+)
 def test_what_an_endpoint_lets_out_is_silent_in_the_log(
     client: Client, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
@@ -319,6 +337,7 @@ def test_what_fastapi_tells_without_a_handler(client: Client) -> None:
         assert_silent(client.post("/plain/signs", text).text)
     assert CANARY in client.post("/plain/foreign", TEXTS[0]).text
     assert CANARY in client.post("/plain/embedded", TEXTS[0]).text
+    assert CANARY in client.post("/plain/union", TEXTS[0]).text
 
 
 # The messages of pydantic's own errors.
@@ -335,7 +354,7 @@ def test_the_messages_of_pydantic_are_told_unless_the_input_may_be_in_them() -> 
     told = 0
     for kind in list_all_errors():
         example = kind.get("example_context") or {}
-        assert set(example) <= _OF_THE_MODEL | FROM_THE_INPUT
+        assert set(example) <= OF_THE_MODEL | FROM_THE_INPUT
         context: dict[str, Any] = {
             word: value if value == 0 else FOREIGN if word in FROM_THE_INPUT else "the model"
             for word, value in example.items()

@@ -54,6 +54,10 @@ def calls() -> Iterator[Callable[[], object]]:
             yield lambda ask=ask, v=value: ask(v, "name")  # type: ignore[misc]  # the arguments swapped
             yield lambda ask=ask, v=value: ask("name", v, sign_type=v)  # type: ignore[misc]
             yield lambda ask=ask, v=value: ask("name", v, sign_algorithm=v)  # type: ignore[misc]
+        for make in (signrules.generate, signrules.entropy_bits):
+            yield lambda make=make, v=value: make(v)  # type: ignore[misc]
+            for argument in ("sign_type", "sign_algorithm", "length", "alphabet"):
+                yield lambda make=make, v=value, a=argument: make("sign_key", **{a: v})  # type: ignore[misc]
         yield lambda v=value: signrules.rules_for(v)  # type: ignore[misc]
         yield lambda v=value: RULES[0].accepts(v)  # type: ignore[misc]
         for body in (

@@ -1,13 +1,14 @@
 """The pydantic annotation and model: every labelled value and body, nothing told, and a schema that says the same."""
 
 import copy
+import datetime
 import json
 import pickle
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 
@@ -15,10 +16,22 @@ pytest.importorskip("pydantic", reason="needs pydantic: pip install 'signrules[p
 
 import jsonschema_rs
 import pydantic
-from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from signrules.export import json_schema
-from signrules.integrations.pydantic import SignatureKeyRequest, SignatureKeyValidator
+from signrules.integrations.pydantic import RedactedModel, SignatureKeyRequest, SignatureKeyValidator, redacted
 
 from .labelled import QUESTIONS, Value, labelled_bodies, labelled_values
 from .oracle import MEMBERS
@@ -176,6 +189,34 @@ def test_another_type_is_refused_at_once(kind: type) -> None:
         adapter(QUESTIONS[0], kind)
 
 
+def refuse(value: object) -> object:
+    raise ValueError(f"{value} is refused")
+
+
+@pytest.mark.parametrize("kind", [str, SecretStr])
+@pytest.mark.parametrize("before", [AfterValidator(refuse), BeforeValidator(refuse), Field(max_length=3)])
+def test_what_would_not_be_asked_is_refused_at_once(kind: type, before: Any) -> None:
+    ours = SignatureKeyValidator("sign_key")
+    annotated: Any = Annotated[kind, before, ours]
+    with pytest.raises(TypeError, match="must stand before the constraints and validators"):
+        TypeAdapter(annotated)
+    annotated = Annotated[kind, ours, before]
+    judge: TypeAdapter[Any] = TypeAdapter(annotated)
+    assert broken(judge.validate_python, VALID) != []
+    if isinstance(before, type(Field())):
+        assert judge.json_schema()["maxLength"] == 3
+
+
+@pytest.mark.parametrize("kind", [str, SecretStr])
+def test_what_judges_nothing_may_stand_before(kind: type) -> None:
+    described: Any = Annotated[
+        kind, Field(description="Of ours"), PlainSerializer(lambda _: "shown"), SignatureKeyValidator("sign_key")
+    ]
+    judge: TypeAdapter[Any] = TypeAdapter(described)
+    assert judge.dump_python(judge.validate_python(VALID)) == "shown"
+    assert broken(judge.validate_python, "-") == [((), "length", None), ((), "first", 0)]
+
+
 # Bodies.
 
 
@@ -271,7 +312,7 @@ def test_an_instance_stays_itself() -> None:
 
 def test_it_cannot_be_changed() -> None:
     request = SignatureKeyRequest(name="abc")
-    with pytest.raises(TypeError, match="SignatureKeyRequest cannot be changed") as caught:
+    with pytest.raises(ValidationError, match="frozen") as caught:
         request.sign_secret = FOREIGN
     for text in told(caught.value):
         assert_silent(text)
@@ -353,6 +394,196 @@ def refused_calls() -> Iterator[Callable[[], object]]:
         yield partial(models.validate_json, f"[{text}]")
         yield partial(adapter(QUESTIONS[0]).validate_json, json.dumps(value))
         yield partial(model.model_validate_strings, {"name": "abc", "sign_key": value})
+        yield partial(model.model_validate_strings, [value])
+        yield partial(Refusing.model_validate, {"name": "abc", "sign_key": VALID, "sign_secert": value})
+    for secret in (f"{LONG[:16]}", f"{LONG[:64]}"):
+        yield partial(Refusing.model_validate, {"name": "abc", "sign_secret": secret})
+
+
+class Refusing(SignatureKeyRequest):
+    """Whose own validator tells the value."""
+
+    @model_validator(mode="after")
+    def refuse(self) -> "Refusing":
+        raise ValueError(self.sign_secret)
+
+
+class Part(BaseModel):
+    """Nothing of ours."""
+
+    number: int
+    word: str = Field("", max_length=3)
+
+
+class Own(RedactedModel):
+    """A model of the application, whose errors and their messages quote what was given."""
+
+    model_config = ConfigDict(validate_assignment=True)
+
+    sign_key: HmacSecret
+    note: str = Field("", max_length=20)
+    day: datetime.date | None = None
+    part: Part | None = None
+    parts: "list[Own]" = Field([])
+
+    @field_validator("note")
+    @classmethod
+    def _quote(cls, value: str) -> str:
+        if value == LONG[:15]:
+            raise ValueError(value)
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _quote_all(cls, body: Any) -> Any:
+        if isinstance(body, list):
+            raise ValueError(body)  # noqa: TRY004  which pydantic would let through
+        return body
+
+
+class OwnToo(Own):
+    @model_validator(mode="after")
+    def _quote_after(self) -> "OwnToo":
+        raise ValueError(self.note)
+
+
+class Frozen(Own):
+    model_config = ConfigDict(frozen=True)
+
+
+SECRET = "Abcdefgh12345678_"
+
+
+def refused_by_models_of_the_application() -> Iterator[Callable[[], object]]:
+    value: Any
+    for model in Own, OwnToo, Frozen:
+        for value in (FOREIGN, LONG, LONG[:15], FOREIGN.encode(), Carrier(), [FOREIGN], {"number": FOREIGN}):
+            for body in (
+                {"sign_key": value},
+                {"note": value, "part": {"number": value, "word": value}},
+                {"sign_key": SECRET, "note": LONG[:15]},
+                {"sign_key": SECRET, "day": value},
+                {"sign_key": SECRET, "parts": [{"sign_key": SECRET, "parts": [{"note": value}]}]},
+                value,
+                [value],
+                Attributes(value),
+            ):
+                yield partial(model.model_validate, body)
+                yield partial(model.model_validate, body, strict=True)
+                yield partial(TypeAdapter(list[model]).validate_python, [body])  # type: ignore[valid-type]  # it is one
+                yield partial(model.model_validate_strings, body)
+        for text in (f'{{"sign_key": "{CANARY}', f'{{"sign_key": "{CANARY}"}}', f'"{CANARY}"', CANARY.encode()):
+            yield partial(model.model_validate_json, text)
+    yield partial(OwnToo.model_validate, {"sign_key": SECRET, "note": LONG[:14]})
+    own, frozen = (model.model_validate({"sign_key": SECRET}) for model in (Own, Frozen))
+    for value in (FOREIGN, [FOREIGN]):
+        yield partial(setattr, own, "note", value)
+        yield partial(setattr, own, "sign_key", value)
+        yield partial(setattr, frozen, "sign_key", value)
+
+
+def test_a_redacted_model_tells_nothing() -> None:
+    refused = 0
+    for call in refused_by_models_of_the_application():
+        with pytest.raises(ValidationError) as caught:
+            call()
+        refused += 1
+        for text in told(caught.value):
+            assert_silent(text)
+        assert all(detail["input"] == "[redacted]" for detail in caught.value.errors())
+    assert refused > 500
+
+
+class Whole(RedactedModel):
+    words: list[Annotated[str, Field(max_length=3)]]
+    number: int
+    limit: float = Field(5, le=9)
+    pet: Literal["cat", "dog"] = "cat"
+    part: Part | None = None
+
+
+class Plain(BaseModel):
+    __annotations__ = Whole.__annotations__
+    limit: float = Field(5, le=9)
+    pet: Literal["cat", "dog"] = "cat"
+    part: Part | None = None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        5,
+        {"words": {}, "number": "x", "limit": 10, "pet": "cow", "part": {"number": [], "word": "long"}},
+        {"words": ["long", "abc", b"\xff", 5], "number": 1.5, "limit": "", "part": 5},
+    ],
+)
+def test_a_redacted_model_says_what_pydantic_says_less_the_input(body: object) -> None:
+    errors = []
+    for model in Whole, Plain:
+        with pytest.raises(ValidationError) as caught:
+            model.model_validate(body)
+        details = caught.value.errors(include_url=False, include_context=False, include_input=False)
+        errors.append([{**detail, "msg": detail["msg"].replace("Plain", "Whole")} for detail in details])
+        assert caught.value.title == model.__name__
+    assert errors[0] == errors[1]
+
+
+def test_a_redacted_model_is_one_of_pydantics() -> None:
+    body = {"sign_key": SECRET, "parts": [{"sign_key": SECRET, "note": "abc"}], "part": {"number": 1}}
+    own = Own.model_validate(body)
+    assert Own.model_validate(own) is own
+    assert own.model_dump(exclude_defaults=True)["parts"][0]["note"] == "abc"
+    assert Own.model_validate_json(json.dumps(body), strict=True) == own
+    assert Own.model_validate_strings({"sign_key": SECRET, "day": "2026-11-01"}).day == datetime.date(2026, 11, 1)
+    own.note = "short"
+    assert own.note == "short"
+    assert Own.model_json_schema()["$defs"]["Own"]["required"] == ["sign_key"]  # though it holds itself
+    assert not Own.__private_attributes__
+
+
+def test_other_errors_pass_and_no_frame_of_ours_holds_the_input() -> None:
+    class Failing(RedactedModel):
+        @model_validator(mode="before")
+        @classmethod
+        def _fail(cls, _: Any) -> Any:
+            raise KeyError("an error of the program")
+
+    for call in (partial(Failing.model_validate, FOREIGN), partial(Failing.model_validate_json, f'"{FOREIGN}"')):
+        with pytest.raises(KeyError) as caught:
+            call()
+        for text in told(caught.value):
+            assert_silent(text)
+
+
+def test_in_a_union_each_has_a_name() -> None:
+    union: TypeAdapter[Any] = TypeAdapter(SignatureKeyRequest | Own | Annotated[str, SignatureKeyValidator("name")])
+    assert {loc for loc, _, _ in broken(union.validate_python, {"name": FOREIGN, "note": FOREIGN})} == {
+        ("function-wrap[SignatureKeyRequest()]", "name"),
+        ("function-wrap[SignatureKeyRequest()]", "note"),
+        ("function-wrap[Own()]", "sign_key"),
+        ("function-wrap[Own()]", "note"),
+        ("function-wrap[_signature_key_value()]",),
+    }
+
+
+def test_the_errors_of_a_type_adapter_can_be_redacted() -> None:
+    union: TypeAdapter[Any] = TypeAdapter(SignatureKeyRequest | int)
+    with pytest.raises(ValidationError) as caught:
+        union.validate_python({"sign_secret": FOREIGN})
+    assert CANARY in repr(caught.value.errors())
+    error = redacted(caught.value.errors(), "of mine")
+    for text in told(error):
+        assert_silent(text)
+    assert error.title == "of mine"
+    assert broken(raiser(error)) == broken(raiser(caught.value))
+
+
+def raiser(error: Exception) -> Callable[[], None]:
+    def raise_it() -> None:
+        raise error
+
+    return raise_it
 
 
 def test_nothing_tells_the_value() -> None:

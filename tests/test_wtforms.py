@@ -14,7 +14,7 @@ from wtforms import Form, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput, PasswordInput, TextArea
 
-from signrules import Code, ViolationError
+from signrules import Code
 from signrules.export import html_attributes
 from signrules.integrations.wtforms import SignatureKeyField, SignatureKeyForm, SignatureKeyValidator
 
@@ -119,8 +119,23 @@ def test_a_wrong_question_is_refused() -> None:
 
 
 def test_a_form_that_is_wrong_gives_no_body() -> None:
-    with pytest.raises(ViolationError, match="sign_secret must be 16 to 64 characters long"):
-        SignatureKeyForm(Posted(name="orders", sign_secret="short")).signature_key_request()
+    class Unique(SignatureKeyForm):
+        def validate_name(self, _: FormField) -> None:
+            raise ValidationError("exists")
+
+    def refuse(_form: object, _field: object) -> None:
+        raise ValidationError("no")
+
+    right = Posted(name="orders")
+    told_by_the_view, refused_by_the_view = SignatureKeyForm(right), SignatureKeyForm(right)
+    told_by_the_view.form_errors.append("the gateway has no more room")
+    assert not refused_by_the_view.validate({"name": [refuse]})
+    validated = Unique(right)
+    assert not validated.validate()
+    wrong = SignatureKeyForm(Posted(name="orders", sign_secret="short"))
+    for form in (wrong, Unique(right), validated, told_by_the_view, refused_by_the_view):
+        with pytest.raises(ValueError, match="the form is not valid"):
+            form.signature_key_request()
 
 
 def test_other_validators_are_run_too() -> None:
@@ -193,6 +208,12 @@ def test_the_form_has_the_members_in_order_and_attributes_that_hold_for_each_typ
     assert list(controls) == oracle.MEMBERS
     assert controls["name"] == html_attributes("name")
     assert controls["sign_key"] == controls["sign_secret"] == TYPING
+    assert re.findall('<(input|textarea)[^>]* name="(\\w+)"', html) == [
+        ("input", "name"),
+        ("textarea", "sign_key"),
+        ("textarea", "sign_secret"),
+    ]
+    assert html.count('rows="1"') == 2
     assert re.findall('<option.* value="([^"]*)"', html.replace(">", ">\n")) == [*oracle.TYPES, "", *oracle.ALGORITHMS]
     assert re.findall('<option selected value="([^"]*)"', html) == ["hmac"]
 
@@ -223,7 +244,7 @@ def test_an_error_tells_no_secret(question: Question) -> None:
             validator(form, form["value"])
         for text in told(caught.value):
             assert_silent(text)
-    with pytest.raises(ViolationError) as refused:
+    with pytest.raises(ValueError, match="not valid") as refused:
         SignatureKeyForm(Posted(dict.fromkeys(oracle.MEMBERS, FOREIGN))).signature_key_request()
     for text in told(refused.value):
         assert_silent(text)

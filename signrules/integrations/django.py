@@ -8,33 +8,39 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.deconstruct import deconstructible
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from .._check import SIGN_ALGORITHMS, SIGN_TYPES, check, rules_for
-from .._request import FIELDS_BY_TYPE, SignatureKeyRequest, check_request, not_a_string
+from .._request import FIELDS_BY_TYPE, SignatureKeyRequest, check_request, missing, not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation
-from ..export import LEFT_BLANK, common_attributes, html_attributes
+from ..export import common_attributes, html_attributes
+from ..export._html import LEFT_BLANK
 
 _BLANK: Final = gettext_lazy(LEFT_BLANK)
+_ONE_ROW: Final = forms.Textarea({"rows": 1})  # an <input> drops pasted line breaks, and so changes a secret in silence
 
 
 def _error(violation: Violation, messages: Mapping[str, Any]) -> ValidationError:
-    params = None if violation.position is None else {"position": violation.position}
-    ours = violation.message.replace("%", "%%") if params else violation.message  # params are put in by "%"
-    return ValidationError(messages.get(violation.code) or gettext_lazy(ours), code=violation.code, params=params)
+    text = messages.get(violation.code) or gettext(violation.message)
+    return ValidationError(_format(text), code=violation.code, params={"position": violation.position})
+
+
+def _format(text: object) -> str:
+    """For Django, which puts params in by "%": every other `%` is plain text."""
+    return str(text).replace("%", "%%").replace("%%(position)s", "%(position)s")
 
 
 @deconstructible
 class SignatureKeyValidator:
     """For the `validators` of a model's or a form's field: Table 3 of the page.
 
-    Raises `ValidationError` with an entry for each violation, with its code and, for `charset` and `first`, the
-    `position` in its params. A value that is no `str` is a violation `type`. `messages` are other texts, by code.
+    Raises `ValidationError` with an entry for each violation, with its code and in its params the `position`. A value
+    that is no `str` is a violation `type`. `messages` are other texts, by code; `%(position)s` in one is the position.
 
     The constructor raises `LookupError` for a field, type or algorithm that does not exist.
     """
@@ -62,7 +68,9 @@ class SignatureKeyValidator:
             raise ValidationError([_error(violation, self.messages) for violation in violations])
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, SignatureKeyValidator) and vars(self) == vars(other)
+        if not isinstance(other, SignatureKeyValidator):
+            return False
+        return (self.question, self.messages) == (other.question, other.messages)
 
     def __hash__(self) -> int:
         return hash(self.question)
@@ -71,8 +79,8 @@ class SignatureKeyValidator:
 class SignatureKeyField(forms.CharField):
     """A form field for one value, with the HTML attributes by which a browser checks it first.
 
-    It strips nothing, and renders no key or secret again, whatever its widget. Unless the page says that a value is
-    mandatory, it may be left blank. Among its `error_messages` may be texts by our codes.
+    It strips nothing, and renders no key or secret again, whatever its arguments. Unless the page says that a value is
+    mandatory, it may be left blank; otherwise that is `missing`. Among its `error_messages` may be texts by our codes.
 
     Raises `LookupError` for a field, type or algorithm that does not exist.
     """
@@ -88,7 +96,10 @@ class SignatureKeyField(forms.CharField):
         validator = SignatureKeyValidator(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
         self.attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
         self.is_secret = field in FIELDS_BY_TYPE
+        self.missing = missing(field)
         super().__init__(**{"required": "required" in self.attributes, **kwargs, "strip": False})
+        if self.is_secret:
+            self.show_hidden_initial = False  # what was posted for it would be rendered
         # Django's own against NUL would tell a second time what ours tells.
         others = [each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)]
         self.validators = [validator, *others]
@@ -103,13 +114,20 @@ class SignatureKeyField(forms.CharField):
         """What is rendered."""
         return None if self.is_secret else value
 
+    def validate(self, value: Any) -> None:
+        """Nothing, or our error for a mandatory value that is blank."""
+        if self.required and value in self.empty_values:
+            raise _error(self.missing, self.error_messages)
+
     def run_validators(self, value: Any) -> None:
         """As ever, and then the texts by code: Django replaces that of a lone error only."""
         try:
             super().run_validators(value)
         except ValidationError as error:
             for each in error.error_list:
-                each.message = self.error_messages.get(each.code or "", each.message)
+                if each.code in self.error_messages:
+                    text = self.error_messages[each.code]
+                    each.message = _format(text) if "position" in (each.params or ()) else text
             raise
         finally:
             del value
@@ -124,7 +142,7 @@ class _Value(_JudgedByForm, SignatureKeyField):
     def __init__(self, field: Field, **kwargs: Any) -> None:
         super().__init__(field, **kwargs)
         for name in self.attributes.keys() - common_attributes(field):
-            del self.widget.attrs[name]
+            self.widget.attrs.pop(name, None)
 
 
 class _Choice(_JudgedByForm, forms.ChoiceField):
@@ -143,17 +161,20 @@ class SignatureKeyForm(forms.Form):
 
     name = _Value("name")
     sign_type = _Choice(choices=[(word, word) for word in SIGN_TYPES], initial=DEFAULT_SIGN_TYPE, required=False)
-    sign_key = _Value("sign_key", help_text=_BLANK)
-    sign_secret = _Value("sign_secret", help_text=_BLANK)
+    sign_key = _Value("sign_key", widget=_ONE_ROW, help_text=_BLANK)
+    sign_secret = _Value("sign_secret", widget=_ONE_ROW, help_text=_BLANK)
     sign_algorithm = _Choice(choices=[("", "---------"), *((w, w) for w in SIGN_ALGORITHMS)], required=False)
 
     def clean(self) -> dict[str, Any]:
         """The fields' values, with all errors of the body added."""
         errors: dict[str, list[ValidationError]] = {}
         for violation in check_request(self._body()):
-            if violation.field in self.cleaned_data:  # otherwise a subclass has refused it
-                texts = self.fields[violation.field].error_messages
-                errors.setdefault(violation.field, []).append(_error(violation, texts))
+            member = violation.field
+            if member not in self.fields:  # a subclass has taken it off
+                whole = violation._replace(message=str(violation))
+                errors.setdefault(NON_FIELD_ERRORS, []).append(_error(whole, {}))
+            elif member in self.cleaned_data:  # otherwise a subclass has refused it
+                errors.setdefault(member, []).append(_error(violation, self.fields[member].error_messages))
         self.add_error(None, errors)
         return self.cleaned_data
 

@@ -1,4 +1,4 @@
-"""The rules for pydantic: one value by an annotation, the request body as a model.
+"""The rules for pydantic: one value by an annotation, the request body as a model, a base for models of your own.
 
 pydantic's own errors keep the input; for a missing name, the whole body. So signrules judges before pydantic does, and
 what it finds becomes errors that were never given a value: `type` is the violation's code, `msg` its message, `ctx` at
@@ -6,25 +6,24 @@ most its position.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Self
 
 import pydantic
 from pydantic import SecretStr, SkipValidation
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
+from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from .._check import check, wrong_question
 from .._request import check_request, not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE
-from .._violation import Violation
 from ..export import json_schema
+from ._redacted import redacted, redacting, refusal
 
-# What an error of ours holds in the place of the input.
-REDACTED: Final = "[redacted]"
+__all__ = ["RedactedModel", "SignatureKeyRequest", "SignatureKeyValidator", "redacted"]
 
 
 class SignatureKeyValidator:
@@ -34,7 +33,7 @@ class SignatureKeyValidator:
     Anything else, `bytes` included, is an error of type `type`.
 
     Raises `LookupError` for a field, type or algorithm that does not exist, and `TypeError`, as soon as pydantic reads
-    it, on anything but `str` and `SecretStr`.
+    it, on anything but `str` and `SecretStr`, and behind a constraint or a validator: these stand after it.
     """
 
     def __init__(
@@ -48,30 +47,68 @@ class SignatureKeyValidator:
         self._check = partial(check, field, sign_type=sign_type, sign_algorithm=sign_algorithm)
         self._json_schema = partial(json_schema, field, sign_type=sign_type, sign_algorithm=sign_algorithm)
 
-    def _judge(self, value: object, _: object = None) -> object:
+    def _signature_key_value(self, value: object, _: object = None) -> object:
         violations = self._check(value) if isinstance(value, str) else (self._no_string,)
         if violations:
             del value
             raise refusal(violations, of_body=False)
         return value
 
-    def _judge_secret(self, value: Any, _: object) -> SecretStr:
+    def _signature_key_secret(self, value: Any, _: object) -> SecretStr:
         secret = value if isinstance(value, SecretStr) else SecretStr(value)
         del value
-        self._judge(secret.get_secret_value())
+        self._signature_key_value(secret.get_secret_value())
         return secret
 
     def __get_pydantic_core_schema__(self, source: object, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
         if source not in (str, SecretStr):
             raise TypeError("SignatureKeyValidator is for str and SecretStr")
         # pydantic's own schema only serialises: it would obey a config such as str_to_lower.
-        return no_info_wrap_validator_function(self._judge if source is str else self._judge_secret, handler(source))
+        schema = handler(source)
+        if _what_judges(schema) != _what_judges(handler.generate_schema(source)):
+            raise TypeError("SignatureKeyValidator must stand before the constraints and validators of a value")
+        return no_info_wrap_validator_function(
+            self._signature_key_value if source is str else self._signature_key_secret, schema
+        )
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: pydantic.GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), **_embedded(self._json_schema())}
+        return {**_embedded(self._json_schema()), **handler(schema)}
 
 
-class SignatureKeyRequest(pydantic.BaseModel):
+def _what_judges(schema: Any) -> tuple[str, set[str]]:
+    return schema["type"], schema.keys() - {"metadata", "serialization"}
+
+
+class RedactedModel(pydantic.BaseModel):
+    """A base for models of your own that hold a key or a secret: no error of theirs repeats what was given.
+
+    It has the `type` and `loc` of pydantic's, and the `msg`, unless that may hold a part of the input.
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Each class wraps itself: what it inherits does not wrap the validators that it adds."""
+        super().__init_subclass__(**options)
+
+        @redacting
+        def judge(_: type[Self], value: object, handler: Callable[[object], Self]) -> Self:
+            try:
+                return handler(value)
+            finally:
+                del value
+
+        judge.__name__ = cls.__name__  # it stands in the `loc` of an error in a union
+        wrap: Any = pydantic.model_validator(mode="wrap")
+        setattr(cls, f"_judge{len(cls.__mro__)}", wrap(classmethod(judge)))
+
+    __setattr__ = redacting(pydantic.BaseModel.__setattr__)  # a frozen one asks no validator
+
+
+# Nor does pydantic for broken JSON, or for what is no dict. (Set from here, they keep their types for type checkers.)
+for _entrance in "model_validate_json", "model_validate_strings":
+    setattr(RedactedModel, _entrance, classmethod(redacting(getattr(pydantic.BaseModel, _entrance).__func__)))
+
+
+class SignatureKeyRequest(RedactedModel):
     """The request body, Table 3 of the page. It accepts what `check_request` finds nothing wrong with.
 
     A member that was left out reads as its default, and stays out of `model_dump` and `model_dump_json`. `repr` and
@@ -86,14 +123,14 @@ class SignatureKeyRequest(pydantic.BaseModel):
     sign_secret: SkipValidation[str | None] = pydantic.Field(default=None, repr=False)
     sign_algorithm: SkipValidation[SignAlgorithm | None] = None
 
-    @pydantic.model_validator(mode="wrap")
+    @pydantic.model_validator(mode="before")
     @classmethod
-    def _judge(cls, body: Any, handler: Callable[[Any], Self]) -> Self:
-        violations = () if isinstance(body, cls) else check_request(body)
+    def _judge(cls, body: object) -> object:
+        violations = check_request(body)
         if violations:
             del body
             raise refusal(violations, of_body=True)
-        return handler(body)
+        return body
 
     @pydantic.model_serializer(mode="wrap")
     def _as_given(self, handler: pydantic.SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -110,11 +147,6 @@ class SignatureKeyRequest(pydantic.BaseModel):
         finally:
             del json_data, body
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        """Refused here, because pydantic's error would hold the value."""
-        del value
-        raise TypeError(f"{type(self).__name__} cannot be changed")
-
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: pydantic.GetJsonSchemaHandler) -> dict[str, Any]:
         return _embedded(json_schema())
@@ -124,16 +156,3 @@ def _embedded(schema: dict[str, Any]) -> dict[str, Any]:
     """Inside another document, the dialect is the document's."""
     del schema["$schema"]
     return schema
-
-
-def refusal(violations: Iterable[Violation], *, of_body: bool) -> pydantic.ValidationError:
-    """The error that says all of them; those of a body have the member as their `loc`."""
-    errors = [
-        InitErrorDetails(
-            type=PydanticCustomError(code, message, None if position is None else {"position": position}),
-            loc=(field,) if of_body and field else (),
-            input=REDACTED,
-        )
-        for field, code, message, position in violations
-    ]
-    return pydantic.ValidationError.from_exception_data("signrules", errors, hide_input=True)

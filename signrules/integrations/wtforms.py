@@ -5,20 +5,22 @@ holds a value, and no key or secret comes back when a form is rendered again.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from wtforms import Field as FormField
 from wtforms import Form, SelectField, StringField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs are of an older release
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextArea
 
 from .._check import SIGN_ALGORITHMS, SIGN_TYPES, check
-from .._request import FIELDS_BY_TYPE, SignatureKeyRequest, check_request, missing, not_a_string, validate_request
+from .._request import FIELDS_BY_TYPE, SignatureKeyRequest, check_request, missing, not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Violation
-from ..export import LEFT_BLANK, common_attributes, html_attributes
+from ..export import common_attributes, html_attributes
+from ..export._html import LEFT_BLANK
 
 # The attributes that WTForms takes from a validator, and renders where the widget can have them.
 _FLAGS: Final = ("required", "minlength", "pattern")
@@ -114,8 +116,9 @@ class SignatureKeyForm(Form):
 
     name = _Value("name")
     sign_type = SelectField(choices=[*map(SelectChoice, SIGN_TYPES)], default=DEFAULT_SIGN_TYPE, validate_choice=False)
-    sign_key = _Value("sign_key", description=LEFT_BLANK)
-    sign_secret = _Value("sign_secret", description=LEFT_BLANK)
+    # An <input> drops pasted line breaks, and so changes a secret in silence.
+    sign_key = _Value("sign_key", widget=TextArea(), render_kw={"rows": 1}, description=LEFT_BLANK)
+    sign_secret = _Value("sign_secret", widget=TextArea(), render_kw={"rows": 1}, description=LEFT_BLANK)
     sign_algorithm = SelectField(
         choices=[SelectChoice("", "---------"), *map(SelectChoice, SIGN_ALGORITHMS)], validate_choice=False
     )
@@ -130,8 +133,10 @@ class SignatureKeyForm(Form):
         return valid and not violations
 
     def signature_key_request(self) -> SignatureKeyRequest:
-        """The body, to be sent as it is. Raises `ViolationError` if it is wrong."""
-        return validate_request(self._body())
+        """The body, to be sent as it is. Raises `ValueError` if the form has errors, or is not valid."""
+        if self.errors or not self.validate():
+            raise ValueError("the form is not valid")
+        return cast("SignatureKeyRequest", self._body())
 
     def _body(self) -> dict[str, Any]:
         return {member: self[member].data for member in MEMBERS if self[member].data not in (None, "")}
