@@ -18,6 +18,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "csv": export.csv_table,
 }
 
+PROFILES: Final = ("quick", "full")
 _QUESTION: Final = frozenset({"field", "sign_type", "sign_algorithm"})
 
 
@@ -65,6 +66,23 @@ def _count(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) < 10 and int(text):
         return int(text)
     raise argparse.ArgumentTypeError("must be a whole number from 1")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if 0 <= seconds < 3600:
+        return seconds
+    raise argparse.ArgumentTypeError("must be a number of seconds")
+
+
+def _share(text: str) -> float:
+    share = _seconds(text)
+    if share <= 1:
+        return share
+    raise argparse.ArgumentTypeError("must be a number from 0 to 1")
 
 
 class _Version(argparse.Action):
@@ -188,8 +206,63 @@ example:
   signrules form > page.html   open it in a browser; no network needed""",
     )
 
+    _add_fuzzing(command)
+
     table = command("rules", "print the rule table", "")
     table.add_argument(
         "--format", metavar="FORMAT", type=_word(list(TABLES)), default="text", help=listed(TABLES, "or")
     )
     return parser
+
+
+def _add_fuzzing(command: Callable[[str, str, str], _Parser]) -> None:
+    profiles = f"{listed(PROFILES, 'or')}; {PROFILES[0]} if left out"
+    attack = command(
+        "fuzz",
+        "find out which rule a gateway gets wrong",
+        """\
+The URL is that of the signature keys of one gateway:
+https://HOST/v2/PROJECT_ID/apigw/instances/INSTANCE_ID/signs
+Each key that the gateway accepts is deleted at once, also after Ctrl-C; if the
+command is killed, the next run deletes what is left, and goes on.
+
+examples:
+  signrules fuzz URL --token-file token.txt    250 requests, and what they tell
+  signrules fuzz URL --profile full --html report.html < token.txt --token-file -
+  signrules fuzz --dry-run                     the cases, without a gateway
+  signrules fuzz --corpus full > corpus.json   the same, for other languages
+
+exit status: 0 every rule is kept, 1 one is not, 2 wrong use or no gateway there.""",
+    )
+    attack.add_argument("url", metavar="URL", nargs="?", help="where signature keys are created")
+    attack.add_argument("--profile", metavar="P", type=_word(PROFILES), default="quick", help=profiles)
+    attack.add_argument("--token-file", metavar="FILE", help="holds the X-Auth-Token; - is standard input")
+    attack.add_argument("--json", action="store_true", help="print the report as JSON")
+    attack.add_argument("--junit", metavar="FILE", help="also write it as JUnit XML")
+    attack.add_argument("--html", metavar="FILE", help="also write it as a page")
+    attack.add_argument("--state", metavar="FILE", help="where a run that is killed leaves its traces")
+    attack.add_argument("--concurrency", metavar="N", type=_count, default=4, help="requests under way at a time")
+    attack.add_argument("--timeout", metavar="S", type=_seconds, default=10.0, help="seconds that an answer may take")
+    attack.add_argument("--quota", metavar="N", type=_count, default=100, help="keys alive at a time, at most")
+    attack.add_argument("--dry-run", action="store_true", help="print the cases as JSON Lines, send nothing")
+    attack.add_argument("--corpus", metavar="P", type=_word(PROFILES), help="print the cases as one JSON document")
+    attack.add_argument("--corpus-schema", action="store_true", help="print the JSON Schema of that document")
+    attack.add_argument("--dictionary", action="store_true", help="print a dictionary for libFuzzer and AFL")
+
+    stand_in = command(
+        "gateway",
+        "serve a stand-in for the gateway, with a bug if you like",
+        """\
+It keeps its keys in memory and listens on 127.0.0.1 alone.
+
+examples:
+  signrules gateway --port 8080
+  signrules gateway --bug sign_secret.hmac:dollar
+  signrules gateway --list-bugs""",
+    )
+    stand_in.add_argument("--port", metavar="N", type=_count, default=8080, help="8080 if left out")
+    stand_in.add_argument("--bug", metavar="NAME", help="a rule to get wrong")
+    stand_in.add_argument("--list-bugs", action="store_true", help="print every NAME and what it does")
+    stand_in.add_argument("--token-file", metavar="FILE", help="holds the only token that will do; any if left out")
+    stand_in.add_argument("--latency", metavar="S", type=_seconds, default=0.0, help="seconds that each answer takes")
+    stand_in.add_argument("--fail-rate", metavar="R", type=_share, default=0.0, help="share of 429, 500 and 503")

@@ -21,6 +21,7 @@ from ._request import check_request, validate_request
 from ._rule import listed
 from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from ._violation import Violation
+from .fuzz import _commands
 
 VALID: Final = 0
 INVALID: Final = 1
@@ -177,7 +178,22 @@ def _form(_: argparse.Namespace) -> int:
     return VALID
 
 
-_COMMANDS: Final = {"generate": _generate, "check": _check, "rules": _rules, "export": _export, "form": _form}
+def _fuzz(options: argparse.Namespace) -> int:
+    try:
+        return (_commands.fuzz if options.command == "fuzz" else _commands.gateway)(options)
+    except _commands.Unusable as error:
+        return _unusable(options.command, str(error))
+
+
+_COMMANDS: Final = {
+    "generate": _generate,
+    "check": _check,
+    "rules": _rules,
+    "export": _export,
+    "form": _form,
+    "fuzz": _fuzz,
+    "gateway": _fuzz,
+}
 
 
 def _unusable(command: str, reason: str) -> int:
