@@ -50,3 +50,8 @@ ERRORS: Final = (
     (412, "APIG.3548", "sign_type={sign_type} not supported by {instance_id}"),
     (500, "APIG.9999", "System error"),
 )
+# To a request that changes or deletes a key. The pages "Modifying" and "Deleting a Signature Key".
+NO_SUCH_KEY: Final = (404, "APIG.3017", "Signature key {id} does not exist")
+
+# Signature keys of one gateway, at most.
+QUOTA: Final = 200
