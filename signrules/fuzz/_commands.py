@@ -11,7 +11,6 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 CLEAN: Final = 0
 FOUND: Final = 1
@@ -91,9 +90,8 @@ def _report(options: argparse.Namespace) -> Any:
         raise Unusable(str(error)) from None
     if found.stopped:
         print(f"signrules fuzz: stopped: {found.stopped}", file=sys.stderr)
-    parts = urlsplit(options.url)
     return Report(
-        url=parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl(),
+        url=options.url,  # which has neither a user nor a query
         profile=options.profile,
         observations=found.observations,
         diagnosis=diagnose(found.observations),
