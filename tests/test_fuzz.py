@@ -219,6 +219,17 @@ def test_the_finding_begins_with_the_request_that_tells_most() -> None:
     assert finding.observations[0].case.body["sign_secret"].endswith("\n")
 
 
+def test_the_member_that_a_refusal_names_tells_models_apart() -> None:
+    bug = bugs()["sign_secret.public_key:max-1"]
+    members = {case.id: refused(case.body, bug) for case in QUICK}
+    told = [Observation(case, members[case.id] is None, members[case.id]) for case in QUICK]
+    (without,), (finding,) = diagnose(answers(bug)).findings, diagnose(told).findings
+    assert bug in finding.explanations
+    assert {each.field for each in finding.explanations} == {"sign_secret"} < {e.field for e in without.explanations}
+    silly = [observation._replace(member="name") for observation in told]
+    assert diagnose(silly).findings[0].explanations == without.explanations
+
+
 def test_two_bugs_are_two_findings() -> None:
     one, other = bugs()["sign_secret.hmac:dollar"], bugs()["sign_key.basic:min-1"]
     seen = [Observation(case, refused(case.body, one) is None or refused(case.body, other) is None) for case in QUICK]

@@ -45,7 +45,7 @@ def fuzz(options: argparse.Namespace) -> int:
     print(reports.as_json(report) if options.json else reports.text(report), end="")
     if report.interrupted:
         return INTERRUPTED
-    return CLEAN if report.diagnosis.is_clean and not report.left_behind else FOUND
+    return CLEAN if report.is_clean and not report.left_behind else FOUND
 
 
 def _printed(options: argparse.Namespace) -> str | None:
@@ -88,8 +88,6 @@ def _report(options: argparse.Namespace) -> Any:
         )
     except (Unsuitable, ValueError) as error:
         raise Unusable(str(error)) from None
-    if found.stopped:
-        print(f"signrules fuzz: stopped: {found.stopped}", file=sys.stderr)
     return Report(
         url=options.url,  # which has neither a user nor a query
         profile=options.profile,
@@ -99,6 +97,7 @@ def _report(options: argparse.Namespace) -> Any:
         seconds=time.monotonic() - begin,
         left_behind=found.left_behind,
         interrupted=found.interrupted,
+        stopped=found.stopped,
     )
 
 

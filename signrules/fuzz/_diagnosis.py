@@ -92,10 +92,16 @@ def _findings(wrong: Mapping[str, Observation], possible: Mapping[str, set[str]]
             return
         # All models that would make just these answers wrong; what tells them apart was not asked.
         best = next(ids for ids in possible.values() if len(ids & left) == most)
-        explanations = tuple(bugs()[name] for name, ids in possible.items() if ids == best)
-        telling = sorted(best, key=lambda case_id: (case_id not in left, len(found_by()[case_id])))
-        yield Finding(tuple(wrong[case_id] for case_id in telling), explanations)
+        alike = [bugs()[name] for name, ids in possible.items() if ids == best]
+        observed = [wrong[case_id] for case_id in wrong if case_id in best]
+        observed.sort(key=lambda o: (o.case.id not in left, len(found_by()[o.case.id])))
+        yield Finding(tuple(observed), tuple(bug for bug in alike if _names_alike(bug, observed)) or tuple(alike))
         left -= best
+
+
+def _names_alike(bug: Bug, observed: Collection[Observation]) -> bool:
+    """Whether a gateway with this bug refuses for the same members, as far as they were named."""
+    return all(o.member is None or refused(o.case.body, bug) == o.member for o in observed)
 
 
 def _choice(observation: Observation, possible: Mapping[str, set[str]]) -> Choice:

@@ -1,0 +1,160 @@
+"""The cases as files, for tests in other languages: vectors in the shape of Project Wycheproof, and a dictionary."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from .._rule import DIGITS, LETTERS
+from .._table import MEMBERS
+from ._candidates import FLAGS, Case, Result
+from ._cases import Profile, cases
+
+_SCHEMA_NAME: Final = "signature_key_test_schema_v1.json"
+_GROUP_TYPE: Final = "SignatureKeyTest"
+_HEADER: Final = (
+    "Test vectors of type SignatureKeyTest are request bodies that create a signature key of an API gateway.",
+    "A body with the result valid must be accepted, one with invalid must be refused; acceptable may be either.",
+    "An invalid body is wrong in one respect alone, so a wrong answer names its cause.",
+)
+# In Wycheproof's words; every other kind is a check that may be missing.
+_BUG_TYPES: Final = {"Right": "FUNCTIONALITY", "Length": "EDGE_CASE", "Silent": "UNKNOWN"}
+_BUG_TYPE: Final = "MISSING_STEP"
+
+# The longest token that AFL takes, in bytes. libFuzzer passes over those of more than 64.
+_LONGEST_TOKEN: Final = 128
+
+
+def corpus(profile: Profile = "quick") -> dict[str, Any]:
+    """All cases of a profile as one JSON document in the shape of Project Wycheproof (`corpus_schema`).
+
+    A group has the tests of one `field` ("" for the body) and of the `sign_type` and `sign_algorithm` that they give;
+    `None` where they give none of the page's. `tcId` is the place, from 1, in the order that finds the most bugs
+    soonest; "full" begins as "quick" does, so a test has the same in both.
+    """
+    from importlib.metadata import version
+
+    source = {"name": "signrules", "version": version("signrules")}
+    groups: dict[tuple[str | None, ...], list[dict[str, Any]]] = {}
+    for number, case in enumerate(cases(profile), 1):
+        words = (_word(case, "sign_type", SIGN_TYPES), _word(case, "sign_algorithm", SIGN_ALGORITHMS))
+        groups.setdefault((case.field, *words), []).append(_test(number, case))
+    return {
+        "algorithm": "SignatureKey",
+        "schema": _SCHEMA_NAME,
+        "numberOfTests": sum(map(len, groups.values())),
+        "header": [*_HEADER],
+        "notes": {
+            flag: {"bugType": _BUG_TYPES.get(flag, _BUG_TYPE), "description": words} for flag, words in FLAGS.items()
+        },
+        "testGroups": [
+            {
+                "type": _GROUP_TYPE,
+                "source": source,
+                "field": field,
+                "sign_type": sign_type,
+                "sign_algorithm": sign_algorithm,
+                "tests": tests,
+            }
+            for (field, sign_type, sign_algorithm), tests in groups.items()
+        ],
+    }
+
+
+def _word(case: Case, member: str, good: tuple[str, ...]) -> str | None:
+    word = case.body.get(member) if isinstance(case.body, dict) else None
+    return word if word in good else None
+
+
+def _test(number: int, case: Case) -> dict[str, Any]:
+    test = {"tcId": number, "id": case.id, "comment": case.comment, "flags": [*case.flags], "body": case.body}
+    if _has_half_a_character(case):
+        # Parsers in Rust refuse the whole file for it, and Go's puts another character in its place.
+        del test["body"]
+    return test | {"wire": case.wire.decode(), "result": case.result}
+
+
+def _has_half_a_character(case: Case) -> bool:
+    return any("\ud800" <= c <= "\udfff" for c in json.dumps(case.body, ensure_ascii=False))
+
+
+def corpus_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of what `corpus` returns."""
+
+    def closed(optional: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
+        required = [name for name in properties if name not in optional]
+        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+    text = {"type": "string"}
+    test = closed(
+        ("body",),
+        tcId={"type": "integer", "minimum": 1},
+        id={**text, "description": "stable from version to version, unlike tcId"},
+        comment=text,
+        flags={"type": "array", "items": {"enum": [*FLAGS]}, "minItems": 1, "uniqueItems": True},
+        body={"description": "the request body; not there where it holds half a surrogate pair: take wire"},
+        wire={**text, "description": "the request body as the exact JSON text to send, in ASCII"},
+        result={"enum": [*get_args(Result)]},
+    )
+    group = closed(
+        type={"const": _GROUP_TYPE},
+        source=closed(name={**text, "minLength": 1}, version={**text, "minLength": 1}),
+        field={"enum": ["", *MEMBERS]},
+        sign_type={"enum": [*SIGN_TYPES, None]},
+        sign_algorithm={"enum": [*SIGN_ALGORITHMS, None]},
+        tests={"type": "array", "items": test, "minItems": 1},
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Test vectors for signature keys of an API gateway",
+        **closed(
+            algorithm=text,
+            schema={"const": _SCHEMA_NAME},
+            numberOfTests={"type": "integer", "minimum": 1},
+            header={"type": "array", "items": text},
+            notes={
+                "type": "object",
+                "propertyNames": {"enum": [*FLAGS]},
+                "additionalProperties": closed(bugType=text, description=text),
+            },
+            testGroups={"type": "array", "items": group},
+        ),
+    }
+
+
+def dictionary() -> str:
+    """The tokens of the cases, for libFuzzer (`-dict=`) and AFL (`-x`): members, words, characters, whole values.
+
+    What JSON spells otherwise is there both as it is, in UTF-8, and as JSON spells it. AFL loads the values at level 1
+    (`-x FILE@1`).
+    """
+    tokens = {(name, token) for name, value in _tokens() for token in _spellings(value)}
+    # Of an empty token, libFuzzer refuses the whole file.
+    lines = [f'{name}="{_escaped(token)}"' for name, token in sorted(tokens) if 0 < len(token) <= _LONGEST_TOKEN]
+    return "\n".join(["# Signature keys of an API gateway", *lines, ""])
+
+
+def _tokens() -> Iterator[tuple[str, Any]]:
+    """What each token is, and its value."""
+    for case in cases("full"):
+        for member, value in case.body.items() if isinstance(case.body, dict) else ():
+            yield "member", member
+            if member in FIELDS and isinstance(value, str):
+                yield from (("character", c) for c in set(value).difference(LETTERS, DIGITS))
+            else:
+                yield "word", value
+    for case in cases():
+        if case.field in FIELDS and case.field in case.body:
+            yield "value@1", case.body[case.field]
+
+
+def _spellings(value: Any) -> Iterator[bytes]:
+    spelled = json.dumps(value)
+    if isinstance(value, str):
+        yield value.encode("utf-8", "surrogatepass")
+        spelled = spelled[1:-1]
+    yield spelled.encode()
+
+
+def _escaped(token: bytes) -> str:
+    return "".join(chr(b) if 32 <= b < 127 and chr(b) not in '"\\' else f"\\x{b:02x}" for b in token)

@@ -1,0 +1,169 @@
+"""What a run found, as a page. The frame is report.html, the look report.css."""
+
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from ._candidates import FLAGS
+from ._diagnosis import Finding, Observation
+from ._report import (
+    FEW,
+    MOST,
+    ROWS,
+    Report,
+    answer,
+    choice_words,
+    due,
+    extent,
+    more,
+    note,
+    note_words,
+    other_words,
+    plain,
+    request,
+    row,
+    verdict,
+)
+
+# What became of a case: its mark, which says it without colour, and a word for those who hear the page.
+_MARKS: Final = {"wrong": ("✗", "wrong"), "none": ("?", "without a verdict"), "right": ("✓", "right")}
+
+
+def html(report: Report) -> str:
+    """A self-contained page: the findings, a picture of the rows against the kinds of mistakes, and every case.
+
+    It needs no network and no script, and its policy allows none.
+    """
+    diagnosis = report.diagnosis
+    style = _file("report.css")
+    flags = [flag for flag in FLAGS if any(flag in o.case.flags for o in report.observations)]
+    places = {o.case.id: f"case-{number}" for number, o in enumerate(report.observations, 1)}
+    return Template(_file("report.html")).substitute(
+        policy=f"default-src 'none'; style-src {_hash(style)}; base-uri 'none'; form-action 'none'",
+        style=style,
+        mark=_mark("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
+        verdict=_text(verdict(report)),
+        url=_text(report.url),
+        extent=_text(extent(report)),
+        findings=_section(
+            "What it gets wrong", "ol", _some([_finding(each, places) for each in diagnosis.findings], "finding")
+        ),
+        without_verdict=_section(
+            "Without a verdict", "ul", _some([_text(note_words(each)) for each in diagnosis.without_verdict], "case")
+        ),
+        left_behind=_section("Left behind, to be deleted", "ul", map(_text, report.left_behind)),
+        choices=_section("Where the page is silent", "ul", [_text(choice_words(each)) for each in diagnosis.choices]),
+        picture=_picture(report, flags, places),
+        legend="\n".join(f"<dt>{flag}</dt><dd>{_text(FLAGS[flag])}</dd>" for flag in flags),
+        cases="\n".join(_cases(name, report, places) for name in ROWS),
+    )
+
+
+def _file(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _hash(style: str) -> str:
+    return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
+
+
+def _text(words: str) -> str:
+    return escape(plain(words))
+
+
+def _mark(kind: str) -> str:
+    return f'<span class="{kind}" aria-hidden="true">{_MARKS[kind][0]}</span>'
+
+
+def _kind(observation: Observation) -> str:
+    return "none" if observation.accepted is None else "wrong" if observation.is_wrong else "right"
+
+
+def _section(heading: str, kind: str, items: Iterable[str]) -> str:
+    found = "\n".join(f"<li>{item}</li>" for item in items)
+    return f"<section>\n<h2>{heading}</h2>\n<{kind}>\n{found}\n</{kind}>\n</section>" if found else ""
+
+
+def _some(items: list[str], noun: str) -> list[str]:
+    return [*items[:MOST], *more(items, MOST, noun)]
+
+
+def _finding(finding: Finding, places: dict[str, str]) -> str:
+    first, *others = finding.observations
+    lines = [
+        f"<h3>{_text(finding.words)}</h3>",
+        f"<p>{_link(first, places)} <strong>{escape(answer(first))}</strong>, {due(first)}: "
+        f"{_text(first.case.comment)}</p>",
+        f"<pre>{escape(request(first.case))}</pre>",
+    ]
+    if others:
+        links = [_link(other, places) for other in others[:FEW]]
+        lines.append(f"<p>The same cause: {', '.join([*links, *more(others, FEW, 'case')])}</p>")
+    if not finding.explanations:
+        lines.append("<p>No bug model explains it.</p>")
+    elif also := other_words(finding):
+        lines.append(f"<p>Also explained by:</p><ul>{''.join(f'<li>{escape(words)}</li>' for words in also)}</ul>")
+    return "\n".join(lines)
+
+
+def _link(observation: Observation, places: dict[str, str]) -> str:
+    case_id = observation.case.id
+    return f'<a href="#{places[case_id]}"><code>{_text(case_id)}</code></a>'
+
+
+def _picture(report: Report, flags: list[str], places: dict[str, str]) -> str:
+    """The rows of the table against the kinds of mistakes."""
+    counts = Counter((row(o.case), flag, _kind(o)) for o in report.observations for flag in o.case.flags)
+    first = {(row(o.case), flag): o for o in reversed(report.observations) if o.is_wrong for flag in o.case.flags}
+
+    def cell(name: str, flag: str) -> str:
+        found = {kind: counts[name, flag, kind] for kind in _MARKS if counts[name, flag, kind]}
+        words = " ".join(
+            f'<span class="{kind}">{_MARKS[kind][0]}&#8239;{number}<span class="heard"> {_MARKS[kind][1]}</span></span>'
+            for kind, number in found.items()
+        )
+        worst = next(iter(found), "")
+        if worst == "wrong":
+            words = f'<a href="#{places[first[name, flag].case.id]}">{words}</a>'
+        return f'<td class="{worst}">{words}</td>'
+
+    head = "".join(f'<th scope="col"><span>{flag}</span></th>' for flag in flags)
+    rows = "\n".join(
+        f'<tr><th scope="row">{words}</th>{"".join(cell(name, flag) for flag in flags)}</tr>'
+        for name, words in ROWS.items()
+    )
+    return f"<thead><tr><td></td>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>"
+
+
+def _cases(name: str, report: Report, places: dict[str, str]) -> str:
+    found = [o for o in report.observations if row(o.case) == name]
+    if not found:
+        return ""
+    counts = Counter(map(_kind, found))
+    summary = ", ".join(f"{counts[kind]} {words}" for kind, (_, words) in _MARKS.items() if counts[kind])
+    rows = "\n".join(_case(o, places) for o in found)
+    return f"""<details class="cases">
+<summary>{ROWS[name]} <small>{summary}</small></summary>
+<div class="table" tabindex="0" role="region" aria-label="Cases of {ROWS[name]}"><table>
+<thead><tr><th scope="col">Answer</th><th scope="col">Case</th><th scope="col">Request</th></tr></thead>
+<tbody>
+{rows}
+</tbody></table></div></details>"""
+
+
+def _case(observation: Observation, places: dict[str, str]) -> str:
+    case, kind = observation.case, _kind(observation)
+    silent = " silent" if case.result == "acceptable" else ""
+    said = note(observation) if kind == "none" else answer(observation)
+    if silent or kind != "right":
+        said += f", {due(observation)}"
+    return (
+        f'<tr id="{places[case.id]}" class="{kind}{silent}"><td>{_mark(kind)} {escape(said)}</td>'
+        f"<td><code>{_text(case.id)}</code><br>{_text(case.comment)}<br><small>{', '.join(case.flags)}</small></td>"
+        f"<td><code>{escape(request(case))}</code></td></tr>"
+    )

@@ -1,0 +1,464 @@
+"""The four reports: each text as a whole once, every kind of bug, hostile answers, and the page in a real browser."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from html import unescape
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from signrules.fuzz import Case, Observation, cases, diagnose
+from signrules.fuzz._cases import Profile
+from signrules.fuzz._page import html
+from signrules.fuzz._report import Report, as_json, junit, request, text
+from signrules.fuzz.bugs import Bug, bugs, refused
+
+from .needs import packages
+
+URL = "https://gateway.test/v2/p/apigw/instances/i/signs"
+
+
+def observed(case: Case, *has: Bug) -> Observation:
+    """What a gateway with these bugs makes of a case."""
+    right = refused(case.body)
+    member = next((member for bug in has if (member := refused(case.body, bug)) != right), right)
+    return Observation(case, member is None, member, 201 if member is None else 400)
+
+
+def report(observations: Iterable[Observation], profile: Profile = "quick", **more: Any) -> Report:
+    seen = tuple(observations)
+    return Report(URL, profile, seen, diagnose(seen), 281, 3.21, **more)
+
+
+def run(*names: str, profile: Profile = "quick") -> Report:
+    return report((observed(case, *(bugs()[name] for name in names)) for case in cases(profile)), profile)
+
+
+@cache
+def by_id() -> dict[str, Case]:
+    return {case.id: case for case in cases("full")}
+
+
+def case(case_id: str) -> Case:
+    return by_id()[case_id]
+
+
+# The terminal
+
+
+CLEAN = """\
+The gateway keeps every rule
+https://gateway.test/v2/p/apigw/instances/i/signs: 250 cases of quick, 281 requests, 3.2 s
+
+Where the page is silent:
+    """
+DOLLAR = r"""The gateway gets 1 rule wrong
+https://gateway.test/v2/p/apigw/instances/i/signs: 5 cases of full, 281 requests, 3.2 s
+
+sign_secret of hmac: accepts a line break at the end (a `$` anchor)
+    sign_secret.hmac:after-full-line-break  accepted, must be refused: sign_secret: line-break after the longest right value
+    {"name": "srmtuputvccvqk", "sign_type": "hmac", "sign_secret": "kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0\n"}
+    the same cause: sign_secret.hmac:last-0a
+    also explained by:
+        strips a line break at the end
+        removes control characters
+        sign_secret of every type: accepts a line break at the end (a `$` anchor)
+        sign_secret of every type: strips a line break at the end
+        sign_secret of every type: removes control characters
+        and 3 more bug models
+
+Where the page is silent:
+    null as sign_type: refused
+"""  # noqa: E501  a line of the report
+FAULTS = r"""The gateway gives 2 wrong answers that no bug model explains; gives no verdict on 3 cases (interrupted)
+https://gateway.test/v2/p/apigw/instances/i/signs: 8 cases of full, 281 requests, 3.2 s
+
+the name alone: refused
+    body:name-alone  refused for name, must be accepted: the name alone
+    {"name": "srirkiazomdhrt"}
+    no bug model explains it
+
+the body is an empty list: accepted
+    body:an-empty-list  accepted, must be refused: the body is an empty list
+    []
+    no bug model explains it
+
+Where the page is silent:
+    null as sign_type: accepted (takes null for a member that is left out)
+
+Without a verdict:
+    sign_secret.public_key:full-star: status 502, the answer is \u001b[2J<html>
+    body:null: no verdict
+    body:true: timed out
+
+Left behind, to be deleted:
+    srabc
+    x\u000ay
+"""
+
+
+def test_a_clean_gateway() -> None:
+    written = text(run())
+    assert written.startswith(CLEAN)
+    assert "wrong" not in written
+
+
+def test_a_finding_in_words_with_the_request_that_decides_it() -> None:
+    asked = ("last-0a", "after-full-line-break", "after-full-space", "line-then")
+    seen = [observed(case(f"sign_secret.hmac:{each}"), bugs()["sign_secret.hmac:dollar"]) for each in asked]
+    assert text(report([*seen, observed(case("body:null.sign_type"))], "full")) == DOLLAR
+
+
+@cache
+def faulty() -> Report:
+    """All that can go wrong at once."""
+    return report(
+        [
+            observed(case("name:length-3")),
+            observed(case("body:type-aes")),
+            observed(case("body:null.sign_type"), bugs()["body:null"]),
+            Observation(case("body:name-alone"), accepted=False, member="name", status=400),
+            Observation(case("body:an-empty-list"), accepted=True, status=201),
+            Observation(case("sign_secret.public_key:full-star"), None, None, 502, "the answer is \x1b[2J<html>"),
+            Observation(case("body:null"), None),
+            Observation(case("body:true"), None, note="timed out"),
+        ],
+        "full",
+        left_behind=("srabc", "x\ny"),
+        interrupted=True,
+    )
+
+
+def test_faults_and_what_no_model_explains() -> None:
+    assert text(faulty()) == FAULTS
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict"),
+    [
+        (lambda: run("sign_key.public_key:max-1", "sign_secret.hmac:dollar"), "gets 2 rules wrong"),
+        (lambda: report([]), "keeps every rule"),
+        (
+            lambda: report([observed(case("name:length-3"))], interrupted=True),
+            "gets no rule wrong so far (interrupted)",
+        ),
+        (lambda: report([], stopped="no answer\x1b"), r"gets no rule wrong so far (no answer\u001b)"),
+        (
+            lambda: report([Observation(case("body:true"), None)]),
+            "gets no rule wrong so far; gives no verdict on 1 case",
+        ),
+        (
+            lambda: report(
+                [
+                    observed(case("name:last-0a"), bugs()["name:dollar"]),
+                    Observation(case("body:an-empty-list"), accepted=True),
+                ]
+            ),
+            "gets 1 rule wrong; gives 1 wrong answer that no bug model explains",
+        ),
+    ],
+)
+def test_the_verdict_in_one_line(made: Callable[[], Report], verdict: str) -> None:
+    assert text(made()).splitlines()[0] == f"The gateway {verdict}"
+    assert f"</span> The gateway {verdict}</h1>" in html(made())
+
+
+def test_a_gateway_that_answers_nothing_is_not_told_a_hundred_times() -> None:
+    """A terminal and a page have the first twenty of a kind, and say how many more there are."""
+    nothing = report(Observation(each, None, note="no answer") for each in cases())
+    assert "no answer\n\nand 230 more cases\n" in text(nothing)
+    assert "<li>and 230 more cases</li>" in html(nothing)
+    once = run("name:dollar")
+    much = once._replace(diagnosis=once.diagnosis._replace(findings=once.diagnosis.findings * 21))
+    assert text(much).count("\n    name:last-0a  ") == html(much).count("<h3>") == 20
+    assert "\n\nand 1 more finding\n" in text(much)
+    assert "<li>and 1 more finding</li>" in html(much)
+
+
+def test_a_long_value_is_shown_without_its_middle() -> None:
+    written = text(run("sign_secret.public_key:max+1"))
+    assert '"sign_secret": "kEy0kEy0kEy0kEy0 (2017 more) Ey0kEy0kEy0kEy0k"}' in written
+    assert "sign_secret of public_key: accepts one character too many" in written
+
+
+# All of them
+
+
+def kinds() -> list[str]:
+    """A bug of each kind: of those that differ in a row or a character alone, the first."""
+    found: dict[str, str] = {}
+    for name in bugs():
+        where, _, what = name.partition(":")
+        found.setdefault(name if where in ("rows", "body") else re.sub("(with|without|as)-.*", r"\1", what), name)
+    return [*found.values()]
+
+
+def test_every_kind_of_bug_is_told_in_every_report() -> None:
+    assert len(kinds()) > 100
+    for name in kinds():
+        made = run(name)
+        told = json.loads(as_json(made))
+        named = [bug["name"] for entry in [*told["findings"], *told["choices"]] for bug in entry["bugs"]]
+        assert name in named, name
+        wrong = sum(o.is_wrong for o in made.observations)
+        assert bool(wrong) == bool(told["findings"])
+        assert text(made).startswith(f"The gateway {'gets 1 rule wrong' if wrong else 'keeps every rule'}\n")
+        words = told["findings"][0]["words"] if wrong else bugs()[name].words
+        page = html(made)
+        for written in (text(made), unescape(page)):
+            assert written_in_ascii(words) in written, name
+        assert junit(made).count("<failure ") == wrong
+        assert len(re.findall('<tr id="case-[0-9]+" class="wrong">', page)) == wrong
+
+
+def written_in_ascii(words: str) -> str:
+    return "".join(c if " " <= c <= "~" else f"\\u{ord(c):04x}" for c in words)
+
+
+REPORTS: list[Callable[[Report], str]] = [text, as_json, junit, html]
+
+
+@pytest.mark.parametrize("write", REPORTS)
+def test_nothing_hostile_gets_through(write: Callable[[Report], str]) -> None:
+    """Every character is printable, whatever a case, a gateway or a name holds; and no mark-up of theirs is left."""
+    everything = report((observed(each, bugs()["all:any-characters"]) for each in cases("full")), "full")
+    url = "https://gateway.test/<b>\x1b\x85\u202e\ud800&\"'"
+    note = "</style><script>alert(1)</script>&amp;]]>\0$url"
+    for made in (everything, faulty()._replace(url=url, left_behind=(note,), interrupted=False)):
+        seen = tuple(o._replace(note=note) if o.accepted is None else o for o in made.observations)
+        written = write(made._replace(observations=seen, diagnosis=diagnose(seen)))
+        allowed = "✗✓" if write is html else ""
+        assert all(c == "\n" or " " <= c <= "~" or c in allowed for c in written)
+        if write in (html, junit):
+            assert "<script" not in written
+            assert "<b>" not in written
+
+
+@pytest.mark.parametrize("write", REPORTS)
+def test_no_value_but_those_of_the_cases(write: Callable[[Report], str]) -> None:
+    """What is left without the cases' own requests and words has no piece of a value."""
+    made = run("all:dollar")
+    rest = write(made)
+    own = [each for o in made.observations for each in (request(o.case), o.case.wire.decode(), o.case.comment)]
+    for each in sorted(own, key=len, reverse=True):
+        for spelled in (each, json.dumps(each)[1:-1], markup(each, quotes=True), markup(each, quotes=False)):
+            rest = rest.replace(spelled, "")
+    assert "kEy0" not in rest
+    assert "kEy0" in write(made)
+
+
+def markup(words: str, *, quotes: bool) -> str:
+    words = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return words.replace('"', "&quot;").replace("'", "&#x27;") if quotes else words
+
+
+# JSON
+
+
+def test_the_members_of_the_json_are_those_of_its_docstring() -> None:
+    told = json.loads(as_json(faulty()))
+    named = set(re.findall("`([a-z_]+)`", as_json.__doc__ or ""))
+    members = {*told, *told["findings"][0], *told["choices"][0], *told["choices"][0]["bugs"][0], *told["cases"][0]}
+    assert members == named
+    assert (told["url"], told["profile"], told["requests"], told["seconds"]) == (URL, "full", 281, 3.21)
+    assert (told["clean"], told["interrupted"], told["left_behind"]) == (False, True, ["srabc", "x\ny"])
+    assert [entry["cases"] for entry in told["findings"]] == [["body:name-alone"], ["body:an-empty-list"]]
+    assert [(entry["case"], entry["accepted"]) for entry in told["choices"]] == [("body:null.sign_type", True)]
+    assert json.loads(as_json(run()))["clean"] is True
+
+
+def test_the_json_has_every_case_as_it_was_sent() -> None:
+    made = report((observed(each) for each in cases("full")), "full")
+    for told, o in zip(json.loads(as_json(made))["cases"], made.observations, strict=True):
+        assert json.loads(told["wire"]) == o.case.body
+        assert (told["id"], told["accepted"], told["wrong"]) == (o.case.id, o.accepted, False)
+        assert (told["flags"], told["codes"]) == ([*o.case.flags], [*o.case.codes])
+
+
+# JUnit
+
+
+FAILURE = r"""    <testcase classname="sign_secret.hmac" name="sign_secret.hmac:last-0a">
+      <failure message="accepted, must be refused: sign_secret: U+000A as the last character" type="invalid">sign_secret of hmac: accepts a line break at the end (a `$` anchor)
+{"name": "srboqqixthtyun", "sign_type": "hmac", "sign_secret": "kEy0kEy0kEy0kEy0k\n"}</failure>
+    </testcase>
+"""  # noqa: E501  a line of the report
+ERROR = r"""    <testcase classname="body" name="body:true">
+      <error message="timed out" type="no verdict">true</error>
+    </testcase>
+"""
+
+
+def test_a_failure_and_an_error_as_a_whole() -> None:
+    assert FAILURE in junit(run("sign_secret.hmac:dollar"))
+    assert ERROR in junit(faulty())
+
+
+def test_a_reader_of_junit_xml_finds_every_case() -> None:
+    reader = pytest.importorskip("junitparser", reason="needs the extra dev: pip install -e '.[dev]'")
+    made = report((observed(each, bugs()["all:any-characters"]) for each in cases("full")), "full")
+    (suite,) = reader.JUnitXml.fromstring(junit(made).encode())
+    found = [*suite]
+    assert (suite.tests, suite.failures, suite.errors) == (
+        len(found),
+        sum(o.is_wrong for o in made.observations),
+        0,
+    )
+    rows = {"name", "body"} | {
+        f"{field}.{kind}" for field in ("sign_key", "sign_secret") for kind in ("hmac", "basic", "public_key")
+    }
+    assert {each.classname for each in found} == rows | {
+        "sign_key.aes.aes-128-cfb",
+        "sign_key.aes.aes-256-cfb",
+        "sign_secret.aes",
+    }
+    for each, o in zip(found, made.observations, strict=True):
+        assert bool(each.result) == o.is_wrong
+    (faults,) = reader.JUnitXml.fromstring(junit(faulty()).encode())
+    assert (faults.tests, faults.failures, faults.errors) == (8, 2, 3)
+    told = {each.name: each.value for each in faults.properties()}
+    assert told == {
+        "url": URL,
+        "verdict": "gives 2 wrong answers that no bug model explains; gives no verdict on 3 cases (interrupted)",
+        "left_behind": r"srabc x\u000ay",
+    }
+
+
+def test_the_xml_is_xml_and_says_how_it_is_encoded() -> None:
+    made = junit(run())
+    assert made.startswith("<?xml version='1.0' encoding='us-ascii'?>\n<testsuites ")
+    assert next(iter(ET.fromstring(made.encode()))).get("name") == "signrules fuzz quick"
+
+
+# The page
+
+
+def test_the_page_is_one_file_under_a_strict_policy() -> None:
+    page = html(faulty())
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert re.fullmatch(r"default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'", policy)
+    assert not re.search(r"<script|<link|<img|<iframe|@import|url\(|\ssrc=|\sstyle=|\son[a-z]+=", page)
+    assert all(target.startswith("#case-") for target in re.findall(r'href="([^"]*)"', page))
+    assert "$" not in re.sub(r"<(pre|code|h3|dd|td)>.*?</\1>", "", page), "every place is filled"
+
+
+@cache
+def several() -> Report:
+    """Two bugs, and answers that are missing."""
+    has = bugs()["all:not-ascii"], bugs()["sign_key.public_key:max-1"]
+    seen = [
+        Observation(each, None, None, 502, "the answer is HTML") if number % 40 == 7 else observed(each, *has)
+        for number, each in enumerate(cases())
+    ]
+    return report(seen, left_behind=("srabc",))
+
+
+def opened(context: BrowserContext, made: Report) -> Page:
+    """The page without a network; a complaint on the console is an error."""
+    context.set_offline(True)
+    page = context.new_page()
+    page.on("console", lambda message: pytest.fail(message.text))
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.set_content(html(made))
+    return page
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1200, "height": 700})
+    yield opened(context, several())
+    context.close()
+
+
+def test_the_picture_counts_every_case(page: Page) -> None:
+    """Each case once under each of its flags; rows that the table has, and the body."""
+    expected = Counter(
+        (o.case.id.split(":")[0], flag, "none" if o.accepted is None else "wrong" if o.is_wrong else "right")
+        for o in several().observations
+        for flag in o.case.flags
+    )
+    seen: Counter[tuple[str, str, str]] = Counter()
+    flags = page.locator(".picture thead th").all_inner_texts()
+    rows = page.locator(".picture tbody tr").all()
+    assert len(rows) == 11
+    for each in rows:
+        name = each.locator("th").inner_text().replace(" of ", ".").replace(" with ", ".")
+        for flag, cell in zip(flags, each.locator("td").all_inner_texts(), strict=True):
+            for mark, number, word in re.findall(r"([✗?✓])\u202f(\d+)\s+(wrong|without a verdict|right)", cell):
+                kind = {"✗": "wrong", "?": "none", "✓": "right"}[mark]
+                assert word == {"none": "without a verdict"}.get(kind, kind)
+                seen[name, flag, kind] += int(number)
+    bodies = Counter[tuple[str, str, str]]()
+    for (name, flag, kind), number in expected.items():
+        bodies["the body as a whole" if name.startswith("body") else name, flag, kind] += number
+    assert seen == bodies
+    assert any(kind == "wrong" for _, _, kind in seen)
+
+
+def test_by_keyboard_from_the_picture_to_the_request(page: Page) -> None:
+    page.locator(".picture a").first.focus()
+    page.keyboard.press("Enter")
+    target = page.locator("tr:target")
+    assert target.is_visible()
+    assert target.locator("td").first.inner_text() == "✗ accepted, must be refused"
+    assert target.get_attribute("class") == "wrong"
+    page.locator("summary", has_text="sign_key of basic").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details[open]").count() == 2
+    page.get_by_label("all", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_label("wrong answers").is_checked()
+    assert page.locator(".cases tbody tr:visible").count() == page.locator("details[open] tr.wrong").count() > 0
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [("wrong answers", "wrong"), ("without a verdict", "none"), ("where the page is silent", "silent")],
+)
+def test_the_cases_are_filtered(page: Page, label: str, kind: str) -> None:
+    page.locator(".cases").evaluate_all("(all) => all.forEach((details) => { details.open = true })")
+    everything = page.locator(".cases tbody tr:visible").count()
+    assert everything == 250
+    page.get_by_label(label).check()
+    assert page.locator(".cases tbody tr:visible").count() == page.locator(f"tr.{kind}").count() > 0
+    assert page.locator(f".cases:visible:not(:has(tr.{kind}))").count() == 0
+    page.get_by_label("all", exact=True).check()
+    assert page.locator(".cases tbody tr:visible").count() == everything
+
+
+def test_wrong_answers_stand_out_without_colour(page: Page) -> None:
+    style = "(cell) => [getComputedStyle(cell).outlineStyle, getComputedStyle(cell).fontWeight, cell.textContent[0]]"
+    assert page.locator(".picture td.wrong").first.evaluate(style) == ["solid", "700", "✗"]
+    assert page.locator(".picture td.none").first.evaluate(style) == ["dashed", "700", "?"]
+    assert page.locator(".picture td.right").first.evaluate(style) == ["none", "400", "✓"]
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(chromium: Browser, scheme: Any, width: int) -> None:
+    axe = (packages() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 700})
+    for made in (several(), faulty(), run()):
+        page = opened(context, made)
+        page.locator("details").evaluate_all("(all) => all.slice(0, 3).forEach((each) => { each.open = true })")
+        page.evaluate(axe)
+        found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
+        assert [violation["id"] for violation in found["violations"]] == []
+        assert len(found["passes"]) > 20
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.close()
+    context.close()
+
+
+def test_light_and_dark_differ(chromium: Browser) -> None:
+    colours = set()
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(color_scheme=scheme)
+        colours.add(opened(context, faulty()).evaluate("getComputedStyle(document.body).backgroundColor"))
+        context.close()
+    assert colours == {"rgb(245, 246, 248)", "rgb(20, 22, 26)"}
