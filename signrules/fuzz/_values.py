@@ -12,12 +12,14 @@ from .._table import RULES
 from ._variations import neighbours, runs, slug
 
 _FILLER: Final = "kEy0"
+# What some strip from both ends of a text.
+_QUOTES: Final = "\"'`,;\\\ufeff\u00e9"
 _ROUND: Final = (255, 256, 257, 1000, 1025)
 # Of other scripts: digits, letters, what folds or normalises to ASCII, and signs that look like ours.
 _EVERYWHERE: Final = "\0\t\n\r\x1b\x7f\u0085\u00a0\u00aa\u00e9\u0663\u017f\u212a\U0001d7d8\ud800"
 _UNICODE: Final = (
-    "\uff10\uff21\u0430\u4e2d\u00df\u00b2\u2160\u0966\u0391\u0131\uff0d\uff3f\uff0f\u2010\u2013\u2212\u2003\u3000"
-    "\u200b\u200d\u2028\ufeff\u00ad\u0301\ufffd\U0001d400\U0001f600\U0010ffff\udfff"
+    "\uff10\uff21\u0430\u4e2d\u00df\u00b2\u2160\u0966\u0391\u0131\uff0d\uff3f\uff0f\u2010\u2013\u3000"
+    "\u200b\u2028\ufeff\u00ad\ufffd\U0001d400\U0001f600\U0010ffff\udfff"
 )
 
 
@@ -59,6 +61,9 @@ def _right(rule: Rule) -> Iterator[Value]:
     for name, run in runs(rule.first):
         text = run[0] + filled(rule.min_length - 1)
         yield Value(f"begins-{slug(run)}", text, "Right", f"begins with one of the {name}")
+        if len(run) > 1:
+            text = run[-1] + filled(rule.min_length - 1)
+            yield Value(f"begins-{run[-1]}", text, "Right", f"begins with {run[-1]}")
     if "%" in rule.charset:
         text = f"{filled(3)}%20{filled(rule.min_length)}"[: max(rule.min_length, 6)]
         yield Value("percent", text, "Right", "%20 is three allowed characters")
@@ -116,6 +121,14 @@ def _around(rule: Rule) -> Iterator[Value]:
         yield Value(f"after-{name}", base + junk, _flag(junk[-1]), f"{name} after a right value")
         yield Value(f"around-{name}", junk + base + junk, _flag(junk[0]), f"{name} around a right value")
         yield Value(f"after-full-{name}", full + junk, _flag(junk[-1]), f"{name} after the longest right value")
+    for c in _QUOTES:
+        yield Value(f"around-{slug(c)}", f"{c}{base}{c}", _flag(c), f"{c} around a right value")
+        if not room:  # otherwise it is as the first or the last character within the allowed length
+            yield Value(f"before-{slug(c)}", f"{c}{base}", _flag(c), f"{c} before a right value")
+            yield Value(f"after-{slug(c)}", f"{base}{c}", _flag(c), f"{c} after a right value")
+    yield Value("second-star", f"{full[:1]}*{full[2:]}", "Ascii", "a star as the second of the longest length")
+    for name, escape in ("html", "&#65;"), ("escape", r"\u0041"):
+        yield Value(name, f"{base}{escape}", "Encoded", f"{escape} after a right value")
     yield Value("after-nul", f"{base}\0", "Nul", "NUL after a right value")
     yield Value("nul-then", f"{base}\0!*", "Nul", "a right value, NUL, and what is not allowed")
     cut = filled(rule.min_length - 2 if room == 0 else rule.min_length)

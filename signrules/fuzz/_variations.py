@@ -104,6 +104,10 @@ def _after(change: Callable[[str], str], accepts: Accepts) -> Accepts:
     return lambda value: accepts(change(value))
 
 
+def _later(change: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda value: value[:1] + change(value[1:])
+
+
 def _cut(length: int) -> Callable[[str], str]:
     return lambda value: value[:length]
 
@@ -156,6 +160,9 @@ _CHANGES: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
 }
 
 
+# Those that take a character for another, which an implementation may do for all but the first.
+_LETS_IN: Final = ("unicode-digits", "unicode-letters", "ignore-case")
+
 # A library's doing, for all values of a kind rather than for one row.
 WIDE: Final = (
     "latin-1",
@@ -166,6 +173,8 @@ WIDE: Final = (
     "lstrip-apart",
     "nul-apart",
     "no-nul-apart",
+    "strip-spaces-apart",
+    "rstrip-spaces-apart",
 )
 
 
@@ -215,6 +224,8 @@ def _of_engine(rule: Rule) -> Iterator[tuple[str, str, Accepts]]:
     for name, (words, change) in _CHANGES.items():
         yield name, words, _after(change, rule.accepts)
         yield f"{name}-apart", f"{words}; the length is checked before", apart(_after(change, loose))
+        if name in _LETS_IN:
+            yield f"{name}-later", f"{words}, but not as the first", _after(_later(change), rule.accepts)
 
 
 # Both
