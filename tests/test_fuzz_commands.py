@@ -78,11 +78,12 @@ def test_a_run_that_ends_early_says_so(capsys: Captured, monkeypatch: pytest.Mon
     ended = _runner.Run((), 3, ("left",), interrupted=True, stopped="the gateway answered 404")
     monkeypatch.setattr(_runner, "run", lambda *_, **__: ended)
     assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 130
-    out, _ = capsys.readouterr()
+    out, err = capsys.readouterr()
+    assert err == "signrules fuzz: the same command goes on from here\n"
     assert "(interrupted)" in out
     assert "left" in out
     monkeypatch.setattr(_runner, "run", lambda *_, **__: ended._replace(interrupted=False))
-    assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 1
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 2
     assert "the gateway answered 404" in capsys.readouterr().out
 
 

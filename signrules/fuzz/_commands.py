@@ -14,6 +14,7 @@ from typing import Any, Final
 
 CLEAN: Final = 0
 FOUND: Final = 1
+STOPPED: Final = 2
 INTERRUPTED: Final = 130
 
 _BAR: Final = 30
@@ -24,7 +25,7 @@ class Unusable(Exception):  # noqa: N818  it ends the command, and says why
 
 
 def fuzz(options: argparse.Namespace) -> int:
-    """`signrules fuzz`: 0 the gateway keeps every rule, 1 it does not, 130 interrupted."""
+    """`signrules fuzz`: 0 the gateway keeps every rule, 1 it does not, 2 it stopped answering, 130 interrupted."""
     printed = _printed(options)
     if printed is not None:
         print(printed, end="")
@@ -43,8 +44,9 @@ def fuzz(options: argparse.Namespace) -> int:
         if path is not None:
             Path(path).write_text(write(report), encoding="utf-8")
     print(reports.as_json(report) if options.json else reports.text(report), end="")
-    if report.interrupted:
-        return INTERRUPTED
+    if report.interrupted or report.stopped:
+        print("signrules fuzz: the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED if report.interrupted else STOPPED
     return CLEAN if report.is_clean and not report.left_behind else FOUND
 
 
