@@ -81,7 +81,8 @@ def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
         )
         if fewer.first:
             yield f"without-{slug(run)}", f"refuses {name}", fewer
-    for c in neighbours(rule):
+    everywhere_else = set.intersection(*(set(other.charset) for other in RULES if other != rule))
+    for c in [*neighbours(rule), *sorted(everywhere_else.difference(rule.charset))]:
         yield f"with-{slug(c)}", f"accepts {c!r}", rule._replace(charset=rule.charset + c)
     for slip in _SLIPS:
         between = [chr(n) for n in range(ord(slip[0]), ord(slip[-1]) + 1)]
