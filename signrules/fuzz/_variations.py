@@ -82,7 +82,7 @@ def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
         if fewer.first:
             yield f"without-{slug(run)}", f"refuses {name}", fewer
     everywhere_else = set.intersection(*(set(other.charset) for other in RULES if other != rule))
-    for c in [*neighbours(rule), *sorted(everywhere_else.difference(rule.charset))]:
+    for c in [" ", *neighbours(rule), *sorted(everywhere_else.difference(rule.charset))]:
         yield f"with-{slug(c)}", f"accepts {c!r}", rule._replace(charset=rule.charset + c)
     for slip in _SLIPS:
         between = [chr(n) for n in range(ord(slip[0]), ord(slip[-1]) + 1)]
@@ -155,7 +155,6 @@ _CHANGES: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
     "unicode-digits": ("accepts digits of every script (\\d)", _as(str.isdecimal, "0")),
     "unicode-letters": ("accepts letters of every script", _as(str.isalpha, "a")),
     "unicode-words": ("accepts letters and digits of every script (\\w)", _as(str.isalnum, "a")),
-    "latin-1": ("accepts letters of Latin-1", _as(lambda c: c.isalpha() and c < "\u0100", "a")),
     "not-ascii": ("accepts everything outside ASCII", _as(lambda _: True, "a")),
     "ignore-case": ("ignores case: \u212a is k, \u017f is s", _as("\u212a\u017f".__contains__, "a")),
 }
@@ -166,7 +165,6 @@ _LETS_IN: Final = ("unicode-digits", "unicode-letters", "ignore-case")
 
 # A library's doing, for all values of a kind rather than for one row.
 WIDE: Final = (
-    "latin-1",
     "accents",
     "not-ascii",
     "strip-controls",

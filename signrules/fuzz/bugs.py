@@ -165,10 +165,6 @@ def _beginning(good: tuple[str, ...]) -> Callable[[str], str]:
     return lambda word: next((each for each in good if word.startswith(each)), word)
 
 
-def _whole(good: tuple[str, ...]) -> Callable[[str], str]:
-    return lambda word: next((each for each in good if word and each.startswith(word)), word)
-
-
 def _unknown_word(member: str, good: tuple[str, ...]) -> Callable[[dict[str, Any]], bool]:
     return lambda body: isinstance(body.get(member), str) and body[member] not in good
 
@@ -195,8 +191,6 @@ def _of_body() -> Iterator[tuple[str, str, str, Read]]:
         yield f"line-end.{member}", words, member, _word(member, lambda word: word.removesuffix("\n"))
         words = f"accepts anything after a right {member} (no anchor)"
         yield f"prefix.{member}", words, member, _word(member, _beginning(good))
-        words = f"takes the beginning of a {member} for all of it"
-        yield f"shorter.{member}", words, member, _word(member, _whole(good))
         words = f"takes an unknown {member} for one that is left out"
         yield f"any.{member}", words, member, _when(_unknown_word(member, good), _without(member))
     unbound = _when(
