@@ -16,6 +16,8 @@ from signrules.fuzz._runner import run
 from signrules.fuzz.bugs import RIGHT, bugs
 from signrules.fuzz.gateway import gateway, serving
 
+from .threads import in_a_thread
+
 STEP = 1 if os.environ.get("SIGNRULES_BUGS") == "all" else 30
 
 
@@ -25,7 +27,9 @@ def test_every_bug_is_named_over_the_network(tmp_path: Path) -> None:
         for number, bug in enumerate([RIGHT, *list(bugs().values())[::STEP]]):
             app.state.bug = bug
             where = f"{url}/v2/project/apigw/instances/{number}/signs"
-            found = run(where, cases("quick"), token="any", state=tmp_path / "state", concurrency=8)
+            found = in_a_thread(
+                lambda where=where: run(where, cases("quick"), token="any", state=tmp_path / "state", concurrency=8)
+            )
             assert not found.left_behind, bug.name
             diagnosis = diagnose(found.observations)
             assert not diagnosis.without_verdict, bug.name

@@ -15,11 +15,18 @@ import pytest
 pytest.importorskip("httpx", reason="needs the extra fuzz: pip install 'signrules[fuzz]'")
 pytest.importorskip("starlette", reason="needs the extra gateway: pip install 'signrules[gateway]'")
 
-from signrules._cli import main
+from signrules import _cli
 from signrules.fuzz import _commands, _runner, cases
 from signrules.fuzz._corpus import corpus, corpus_schema, dictionary
 from signrules.fuzz.bugs import bugs
 from signrules.fuzz.gateway import gateway, serving
+
+from .threads import in_a_thread
+
+
+def main(arguments: list[str]) -> int:
+    return in_a_thread(lambda: _cli.main(arguments))
+
 
 WHERE = "/v2/project/apigw/instances/instance/signs"
 TOKEN = "canary-Zq7KJWxYVu"
