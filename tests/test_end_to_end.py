@@ -4,6 +4,7 @@ Every thirtieth bug model; with SIGNRULES_BUGS=all each of them, which takes a q
 """
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,8 @@ def test_every_bug_is_named_over_the_network(tmp_path: Path) -> None:
         for number, bug in enumerate([RIGHT, *list(bugs().values())[::STEP]]):
             app.state.bug = bug
             where = f"{url}/v2/project/apigw/instances/{number}/signs"
-            found = in_a_thread(
-                lambda where=where: run(where, cases("quick"), token="any", state=tmp_path / "state", concurrency=8)
-            )
+            send = partial(run, where, cases("quick"), token="any", state=tmp_path / "state", concurrency=8)
+            found = in_a_thread(send)
             assert not found.left_behind, bug.name
             diagnosis = diagnose(found.observations)
             assert not diagnosis.without_verdict, bug.name

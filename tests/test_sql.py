@@ -132,6 +132,7 @@ def spark() -> Iterator[Any]:
     needs.program("java", package="default-jre-headless")
     sql = pytest.importorskip("pyspark.sql", reason="needs pyspark: pip install 'signrules[dev]'")
     builder = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    builder = builder.config("spark.pyspark.python", sys.executable)  # not whichever python3 comes first
     session = builder.getOrCreate()
     yield session
     session.stop()
