@@ -132,10 +132,11 @@ def spark() -> Iterator[Any]:
     needs.program("java", package="default-jre-headless")
     sql = pytest.importorskip("pyspark.sql", reason="needs pyspark: pip install 'signrules[dev]'")
     builder = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    builder = builder.config("spark.pyspark.python", sys.executable)  # not whichever python3 comes first
-    session = builder.getOrCreate()
-    yield session
-    session.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)  # not whichever python3 comes first
+        session = builder.getOrCreate()
+        yield session
+        session.stop()
 
 
 def check(question: Question, dialect: Dialect, column: str = "c") -> str:
