@@ -16,9 +16,9 @@ pytest.importorskip("httpx", reason="needs the extra fuzz: pip install 'signrule
 pytest.importorskip("starlette", reason="needs the extra gateway: pip install 'signrules[gateway]'")
 
 from signrules import _cli
-from signrules.fuzz import _commands, _runner, cases
+from signrules.fuzz import Observation, _commands, _runner, cases
 from signrules.fuzz._corpus import corpus, corpus_schema, dictionary
-from signrules.fuzz.bugs import bugs
+from signrules.fuzz.bugs import bugs, refused
 from signrules.fuzz.gateway import gateway, serving
 
 from .threads import in_a_thread
@@ -92,6 +92,19 @@ def test_a_run_that_ends_early_says_so(capsys: Captured, monkeypatch: pytest.Mon
     monkeypatch.setattr(_runner, "run", lambda *_, **__: ended._replace(interrupted=False))
     assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 2
     assert "the gateway answered 404" in capsys.readouterr().out
+
+
+def test_the_reports_are_written_whatever_is_found(
+    capsys: Captured, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a network, so that coverage on Python 3.11 sees all of it."""
+    seen = tuple(Observation(case, refused(case.body) is None) for case in cases("quick"))
+    monkeypatch.setattr(_runner, "run", lambda *_, **__: _runner.Run(seen, 253, (), interrupted=False))
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--junit", "r.xml", "--html", "r.html"]) == 0
+    assert capsys.readouterr().out.startswith("The gateway keeps every rule\n")
+    assert {path.name for path in folder.iterdir()} == {"token.txt", "r.xml", "r.html"}
+    monkeypatch.setattr(_runner, "run", lambda *_, **__: _runner.Run(seen, 253, ("left",), interrupted=False))
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 1
 
 
 def test_a_terminal_sees_a_bar(capsys: Captured) -> None:
