@@ -70,8 +70,7 @@ def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
     yield "first-any", "does not check the first character apart", rule._replace(first=rule.charset)
     for name, run in runs(rule.first):
         rest = "".join(c for c in rule.first if c not in run)
-        if rest:
-            yield f"first-without-{slug(run)}", f"refuses {name} as the first character", rule._replace(first=rest)
+        yield f"first-without-{slug(run)}", f"refuses {name} as the first character", rule._replace(first=rest)
     for name, run in runs("".join(c for c in rule.charset if c not in rule.first)):
         yield f"first-with-{slug(run)}", f"accepts {name} as the first character", rule._replace(first=rule.first + run)
     for name, run in runs(rule.charset):
@@ -79,8 +78,7 @@ def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
             charset="".join(c for c in rule.charset if c not in run),
             first="".join(c for c in rule.first if c not in run),
         )
-        if fewer.first:
-            yield f"without-{slug(run)}", f"refuses {name}", fewer
+        yield f"without-{slug(run)}", f"refuses {name}", fewer
     everywhere_else = set.intersection(*(set(other.charset) for other in RULES if other != rule))
     for c in [" ", *neighbours(rule), *sorted(everywhere_else.difference(rule.charset))]:
         yield f"with-{slug(c)}", f"accepts {c!r}", rule._replace(charset=rule.charset + c)
@@ -88,8 +86,7 @@ def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
         between = [chr(n) for n in range(ord(slip[0]), ord(slip[-1]) + 1)]
         if set(slip) <= set(rule.charset) | {" ", "~", "-"}:
             more = "".join(c for c in between if c not in rule.charset)
-            if more:
-                yield f"range-{slug(slip)}", f"takes {slip} for a range", rule._replace(charset=rule.charset + more)
+            yield f"range-{slug(slip)}", f"takes {slip} for a range", rule._replace(charset=rule.charset + more)
 
 
 # The engine
