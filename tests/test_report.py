@@ -62,7 +62,7 @@ https://gateway.test/v2/p/apigw/instances/i/signs: 5 cases of full, 281 requests
 
 sign_secret of hmac: accepts a line break at the end (a `$` anchor)
     sign_secret.hmac:after-full-line-break  accepted, must be refused: sign_secret: line-break after the longest right value
-    {"name": "srmtuputvccvqk", "sign_type": "hmac", "sign_secret": "kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0\n"}
+    {"name": "srmtuputvccvqk", "sign_type": "hmac", "sign_key": "kEy0kEy0", "sign_secret": "kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0\n"}
     the same cause: sign_secret.hmac:last-0a
     also explained by:
         strips a line break at the end
@@ -119,7 +119,7 @@ def faulty() -> Report:
     """All that can go wrong at once."""
     return report(
         [
-            observed(case("name:length-3")),
+            observed(case("body:no-type-sign_key-8")),
             observed(case("body:type-aes")),
             observed(case("body:null.sign_type"), bugs()["body:null"]),
             Observation(case("body:name-alone"), accepted=False, member="name", status=400),
@@ -285,7 +285,7 @@ def test_the_json_has_every_case_as_it_was_sent() -> None:
 
 FAILURE = r"""    <testcase classname="sign_secret.hmac" name="sign_secret.hmac:last-0a">
       <failure message="accepted, must be refused: sign_secret: U+000A as the last character" type="invalid">sign_secret of hmac: accepts a line break at the end (a `$` anchor)
-{"name": "srboqqixthtyun", "sign_type": "hmac", "sign_secret": "kEy0kEy0kEy0kEy0k\n"}</failure>
+{"name": "srboqqixthtyun", "sign_type": "hmac", "sign_key": "kEy0kEy0", "sign_secret": "kEy0kEy0kEy0kEy0k\n"}</failure>
     </testcase>
 """  # noqa: E501  a line of the report
 ERROR = r"""    <testcase classname="body" name="body:true">

@@ -1,14 +1,14 @@
 """Every case that may be chosen from: near misses of each row, right bodies, and bodies that are wrong as a whole."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
 
 from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES
-from .._request import TYPES_WITH_ALGORITHM, check_request
-from .._rule import Rule, SignAlgorithm, SignType
+from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM, check_request
+from .._rule import Field, Rule, SignAlgorithm, SignType
 from .._table import MANDATORY, MEMBERS, RULES
 from .._violation import Code
 from ._values import filled, values
@@ -105,27 +105,36 @@ def _kinds() -> list[tuple[SignType, SignAlgorithm | None]]:
 
 
 def _of_row(rule: Rule) -> Iterator[_Draft]:
-    """One near miss each, beside nothing but what says which row applies."""
-    given = next((_given(t, a) for t, a in _kinds() if rule in JUDGES[rule.field, t, a].rules and rule.sign_type), {})
+    """One near miss each: names with each type in turn, and every second one beside a right value of another field."""
+    kinds = [kind for kind in _kinds() if rule in JUDGES[rule.field, *kind].rules]
+    if rule.sign_type:
+        kinds = kinds[:1]
     by_text = {value.text: value for value in reversed(list(values(rule)))}
-    for value in by_text.values():
+    for n, value in enumerate(by_text.values()):
+        kind = kinds[n % len(kinds)]
+        body = _given(*kind) | {rule.field: value.text}
+        if n % 2:
+            other = next(field for field in reversed(FIELDS) if field != rule.field)
+            body[other] = filled(JUDGES[other, *kind].rules[0].min_length)
         comment = f"{rule.field}: {value.comment}"
-        yield _Draft(
-            f"{row_name(rule)}:{value.slug}", value.flag, comment, rule.field, {**given, rule.field: value.text}
-        )
+        yield _Draft(f"{row_name(rule)}:{value.slug}", value.flag, comment, rule.field, body)
 
 
 def _of_kinds() -> Iterator[_Draft]:
-    """Right bodies that hold a name, a key and a secret at once: a gateway that refuses one says which it is."""
+    """Right bodies that hold a key and a secret at once: a gateway that refuses one says which it is. A name that is
+    tested too is in those of the first kind alone, for no two keys may have the same.
+    """
+    fields: tuple[Field, ...] = FIELDS
     for sign_type, algorithm in _kinds():
         where = ".".join(filter(None, (sign_type, algorithm)))
-        rules = [JUDGES[field, sign_type, algorithm].rules[0] for field in FIELDS]
+        rules = [JUDGES[field, sign_type, algorithm].rules[0] for field in fields]
         rights = [[value for value in values(rule) if rule.accepts(value.text)] for rule in rules]
         for n in range(max(map(len, rights))):
             chosen = {rule.field: right[n % len(right)] for rule, right in zip(rules, rights, strict=True)}
             body = _given(sign_type, algorithm) | {field: value.text for field, value in chosen.items()}
             comment = "; ".join(f"{field}: {value.comment}" for field, value in chosen.items())
             yield _Draft(f"body.{where}:right-{n}", "Right", comment, "", body)
+        fields = FIELDS_BY_TYPE
 
 
 def _right_word(member: str) -> str:
@@ -160,21 +169,23 @@ def _of_members() -> Iterator[_Draft]:
             yield _Draft(f"body:{slug}.{member}", "Type", f"{words} as {member}", member, body, silent=silent)
 
 
+def _near(rules: Iterable[Rule]) -> list[int]:
+    """The bounds of the rows, and the lengths beside them."""
+    return sorted({n + step for rule in rules for n in (rule.min_length, rule.max_length) for step in (-1, 0, 1)})
+
+
 def _of_defaults() -> Iterator[_Draft]:
     """What is taken in the place of what is left out."""
     for sign_type in SIGN_TYPES:
         comment = f"the name and sign_type {sign_type}"
         yield _Draft(f"body:type-{sign_type}", "Right", comment, "sign_type", {"sign_type": sign_type})
-    for rule in RULES:
-        if rule.sign_type:
-            for end, length in ("shortest", rule.min_length), ("longest", rule.max_length):
-                comment = f"no sign_type, and a {rule.field} of {length} characters"
-                body: dict[str, Any] = {rule.field: filled(length)}
-                yield _Draft(f"body:no-type-{row_name(rule)}-{end}", "Default", comment, rule.field, body)
+    for field in FIELDS_BY_TYPE:
+        for length in _near(rule for rule in RULES if rule.field == field):
+            comment = f"no sign_type, and a {field} of {length} characters"
+            yield _Draft(f"body:no-type-{field}-{length}", "Default", comment, field, {field: filled(length)})
     for sign_type in TYPES_WITH_ALGORITHM:
         rules = JUDGES["sign_key", sign_type, None].rules
-        near = {n + step for rule in rules for n in (rule.min_length, rule.max_length) for step in (-1, 0, 1)}
-        for length in sorted(near | {sum(rule.min_length for rule in rules) // len(rules)}):
+        for length in sorted({*_near(rules), sum(rule.min_length for rule in rules) // len(rules)}):
             comment = f"{sign_type} without sign_algorithm, and a key of {length} characters"
             silent = any(rule.accepts(filled(length)) for rule in rules)
             body = {"sign_type": sign_type, "sign_key": filled(length)}

@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any, Final, Literal
 
@@ -62,23 +62,35 @@ def _varied(rule: Rule, value: str) -> frozenset[str]:
 
 @cache
 def _ordered() -> tuple[Case, ...]:
-    """Those first that find the most bug models which the ones before have not found; then those that find a second
-    time what has been found once, and so on: what is planted is seldom just what was foreseen."""
-    found = found_by()
+    """Those first that find the most bug models which the ones before have not found; then all others."""
     left = {case.id: case for case in candidates()}
-    seen: Counter[str] = Counter()
-    order: list[Case] = []
-    for times in (1, 2):
-        missing = {name for names in found.values() for name in names if seen[name] < times}
-        while missing:
-            best = max(left, key=lambda name: len(found[name] & missing))
-            gain = found[best] & missing
-            if not gain:
-                break
-            order.append(left.pop(best))
-            seen.update(found[best])
-            missing = {name for name in missing if seen[name] < times}
-    return (*order, *left.values())
+    first = _telling(_telling(left))
+    return (*(left.pop(case_id) for case_id in first), *left.values())
+
+
+def _telling(ids: Iterable[str]) -> list[str]:
+    """As few of the cases as find every bug model, greedily, without those that the later ones made needless.
+
+    Where the page is silent, no answer is wrong: such a case is for the models that no other finds.
+    """
+    found = found_by()
+    silent = {case.id for case in candidates() if case.result == "acceptable"}
+    told = frozenset().union(*(found[case_id] for case_id in ids if case_id not in silent))
+    found = {case_id: found[case_id] - told if case_id in silent else found[case_id] for case_id in ids}
+    chosen: list[str] = []
+    left = dict.fromkeys(ids)
+    missing = frozenset().union(*found.values())
+    while missing:
+        best = max(left, key=lambda case_id: len(found[case_id] & missing))
+        del left[best]
+        chosen.append(best)
+        missing -= found[best]
+    times = Counter(name for case_id in chosen for name in found[case_id])
+    for case_id in sorted(chosen, key=lambda case_id: len(found[case_id])):
+        if all(times[name] > 1 for name in found[case_id]):
+            chosen.remove(case_id)
+            times.subtract(found[case_id])
+    return chosen
 
 
 def cases(profile: Profile = "quick") -> Iterator[Case]:

@@ -41,7 +41,7 @@ def _lengths(rule: Rule) -> Iterator[Value]:
     shortest, longest = rule.min_length, rule.max_length
     edges = {shortest - 1, shortest, longest, longest + 1}
     # Far from the row's own: the bounds of other rows, and those at which machines count.
-    far = {1, shortest // 2, shortest + 1, longest - 1, longest + 2, longest + 8, longest * 2}
+    far = {1, shortest // 2, shortest + 1, longest - 1, longest + 2, longest * 2}
     far |= {*_ROUND}
     for other in RULES:
         far |= {other.min_length - 1, other.min_length, other.max_length, other.max_length + 1}
@@ -51,19 +51,26 @@ def _lengths(rule: Rule) -> Iterator[Value]:
 
 
 def _right(rule: Rule) -> Iterator[Value]:
-    """Between them, every allowed character, and every first one."""
-    ordered = "".join(c for c in rule.charset if c not in LETTERS + DIGITS) + LETTERS + DIGITS
+    """Between them, every allowed character, and every first one.
+
+    One begins with each run of first characters. Which of them hold a special character is that character's number in
+    binary digits, so that the refused ones tell it. A percent sign begins what some decode.
+    """
+    special = [c for c in rule.charset if c not in LETTERS + DIGITS]
+    for n, (name, run) in enumerate(runs(rule.first)):
+        some = "".join(c for number, c in enumerate(special, 1) if number >> n & 1).replace("%", "%20")
+        length = rule.max_length if n % 2 else rule.min_length
+        comment = f"begins with one of the {name}" + (f", and holds {some}" if some else "") + f"; {length} characters"
+        yield Value(f"begins-{slug(run)}", (run[0] + some + filled(length))[:length], "Right", comment)
+    for _, run in runs(rule.first):
+        if len(run) > 1:
+            yield Value(f"begins-{run[-1]}", run[-1] + filled(rule.min_length - 1), "Right", f"begins with {run[-1]}")
+    ordered = "".join(special) + LETTERS + DIGITS
     size = min(rule.max_length, len(ordered) + 1)
     for n, start in enumerate(range(0, len(ordered), size - 1)):
         part = ordered[start : start + size - 1]
         text = (LETTERS[0] + part + filled(size))[: max(rule.min_length, len(part) + 1)]
         yield Value(f"characters-{n}", text, "Right", f"allowed characters: {part}")
-    for name, run in runs(rule.first):
-        text = run[0] + filled(rule.min_length - 1)
-        yield Value(f"begins-{slug(run)}", text, "Right", f"begins with one of the {name}")
-        if len(run) > 1:
-            text = run[-1] + filled(rule.min_length - 1)
-            yield Value(f"begins-{run[-1]}", text, "Right", f"begins with {run[-1]}")
     if "%" in rule.charset:
         text = f"{filled(3)}%20{filled(rule.min_length)}"[: max(rule.min_length, 6)]
         yield Value("percent", text, "Right", "%20 is three allowed characters")
@@ -158,8 +165,8 @@ def _around(rule: Rule) -> Iterator[Value]:
 
 
 def values(rule: Rule) -> Iterator[Value]:
-    yield from _lengths(rule)
     yield from _right(rule)
+    yield from _lengths(rule)
     yield from _firsts(rule)
     yield from _around(rule)
     near = neighbours(rule)

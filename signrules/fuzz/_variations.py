@@ -57,6 +57,11 @@ def slug(text: str) -> str:
 
 _SLIPS: Final = ("A-z", "+-/", "!-%", "--9", "+-=", " -~")  # each is a range in a careless class
 
+# Beside letters and digits: what other identifiers may hold, and what both alphabets of base64 have, of which keys and
+# secrets are often made.
+_SLUG: Final = "-._"
+_BASE64: Final = "+/-_="
+
 
 def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
     shortest, longest = rule.min_length, rule.max_length
@@ -79,8 +84,9 @@ def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
             first="".join(c for c in rule.first if c not in run),
         )
         yield f"without-{slug(run)}", f"refuses {name}", fewer
-    everywhere_else = set.intersection(*(set(other.charset) for other in RULES if other != rule))
-    for c in [" ", *neighbours(rule), *sorted(everywhere_else.difference(rule.charset))]:
+    for c in dict.fromkeys((" ", *neighbours(rule), *(_BASE64 if rule.sign_type else _SLUG))):
+        if c in rule.charset:
+            continue
         yield f"with-{slug(c)}", f"accepts {c!r}", rule._replace(charset=rule.charset + c)
     for slip in _SLIPS:
         between = [chr(n) for n in range(ord(slip[0]), ord(slip[-1]) + 1)]

@@ -4,6 +4,7 @@ A bug changes one of three things: which values a row accepts, which rows apply 
 body. `refused` judges a body by a gateway that has one such bug, or none.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -175,6 +176,8 @@ def _of_body() -> Iterator[tuple[str, str, str, Read]]:
             yield f"optional.{member}", f"does not demand a {member}", member, _by_default({member: "abc"})
         else:
             yield f"mandatory.{member}", f"demands a {member}", member, _by_default({member: None})
+    chinese = _word("name", lambda name: name[:1] + re.sub("[\u4e00-\u9fff]", "a", name[1:]))
+    yield "chinese-names", "accepts Chinese characters in a name, as the Chinese page does", "name", chinese
     yield "null", "takes null for a member that is left out", "", _taken_for_absent(None)
     yield "empty", 'takes "" for a member that is left out', "", _taken_for_absent("")
     yield "number", "takes a number for a string", "", _numbers_as_strings
