@@ -105,15 +105,13 @@ def _kinds() -> list[tuple[SignType, SignAlgorithm | None]]:
 
 
 def _of_row(rule: Rule) -> Iterator[_Draft]:
-    """One near miss each: names with each type in turn, and every second one beside a right value of another field."""
+    """One near miss each: with each kind of body in turn that the row judges, alone and beside another right value."""
     kinds = [kind for kind in _kinds() if rule in JUDGES[rule.field, *kind].rules]
-    if rule.sign_type:
-        kinds = kinds[:1]
     by_text = {value.text: value for value in reversed(list(values(rule)))}
     for n, value in enumerate(by_text.values()):
         kind = kinds[n % len(kinds)]
         body = _given(*kind) | {rule.field: value.text}
-        if n % 2:
+        if n // len(kinds) % 2:
             other = next(field for field in reversed(FIELDS) if field != rule.field)
             body[other] = filled(JUDGES[other, *kind].rules[0].min_length)
         comment = f"{rule.field}: {value.comment}"
