@@ -32,6 +32,7 @@ ORDER = [
     "strategies",
     "fuzz._variations",
     "fuzz.bugs",
+    "fuzz._silent",
     "fuzz._values",
     "fuzz._candidates",
     "fuzz._cases",

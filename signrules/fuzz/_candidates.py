@@ -4,17 +4,16 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES
 from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM, check_request
 from .._rule import Field, Rule, SignAlgorithm, SignType
 from .._table import MANDATORY, MEMBERS, RULES
 from .._violation import Code
+from ._silent import Result, result_of
 from ._values import filled, values
 from ._variations import row_name
-
-Result = Literal["valid", "invalid", "acceptable"]
 
 # The kinds of mistakes, and what each is good for.
 FLAGS: Final[dict[str, str]] = {
@@ -79,7 +78,6 @@ class _Draft(NamedTuple):
     comment: str
     field: str
     body: Any
-    silent: bool = False
     bare: bool = False
 
 
@@ -90,8 +88,8 @@ def _case(draft: _Draft) -> Case:
             body = {"name": named(draft.id)} | body
         body = {member: body[member] for member in (*MEMBERS, *body) if member in body}
     codes = tuple(dict.fromkeys(violation.code for violation in check_request(body)))
-    result: Result = "acceptable" if draft.silent else "invalid" if codes else "valid"
-    flags = (draft.flag, "Silent") if draft.silent else (draft.flag,)
+    result = result_of(body)
+    flags = (draft.flag, "Silent") if result == "acceptable" else (draft.flag,)
     return Case(draft.id, body, result, draft.field, codes, flags, draft.comment)
 
 
@@ -162,9 +160,8 @@ def _of_members() -> Iterator[_Draft]:
             ("object", "an object", {"value": right}),
         ]
         for slug, words, value in others:
-            silent = value in (None, "") and member not in MANDATORY
             body = _with(member) | {member: value}
-            yield _Draft(f"body:{slug}.{member}", "Type", f"{words} as {member}", member, body, silent=silent)
+            yield _Draft(f"body:{slug}.{member}", "Type", f"{words} as {member}", member, body)
 
 
 def _near(rules: Iterable[Rule]) -> list[int]:
@@ -185,9 +182,8 @@ def _of_defaults() -> Iterator[_Draft]:
         rules = JUDGES["sign_key", sign_type, None].rules
         for length in sorted({*_near(rules), sum(rule.min_length for rule in rules) // len(rules)}):
             comment = f"{sign_type} without sign_algorithm, and a key of {length} characters"
-            silent = any(rule.accepts(filled(length)) for rule in rules)
             body = {"sign_type": sign_type, "sign_key": filled(length)}
-            yield _Draft(f"body:no-algorithm-{length}", "Default", comment, "sign_key", body, silent=silent)
+            yield _Draft(f"body:no-algorithm-{length}", "Default", comment, "sign_key", body)
         for algorithm in SIGN_ALGORITHMS:
             given = _given(sign_type, algorithm)
             yield _Draft(f"body:algorithm-{algorithm}", "Right", f"no key with {algorithm}", "sign_algorithm", given)
@@ -199,7 +195,7 @@ def _of_defaults() -> Iterator[_Draft]:
                 who = other or "default"
                 body = _given(other, algorithm)
                 comment = f"{other or 'no sign_type'} with {algorithm}"
-                yield _Draft(f"body:{who}-with-{algorithm}", "Default", comment, "sign_algorithm", body, silent=True)
+                yield _Draft(f"body:{who}-with-{algorithm}", "Default", comment, "sign_algorithm", body)
 
 
 def _of_enumerations() -> Iterator[_Draft]:
@@ -231,7 +227,7 @@ def _of_names() -> Iterator[_Draft]:
         for other in dict.fromkeys((*changed, member[:-2] + member[:-3:-1])):
             if other not in MEMBERS:
                 body = {other: _right_word(member)}
-                yield _Draft(f"body:member-{other}", "Member", f"a member {other!r}", "", body, silent=True)
+                yield _Draft(f"body:member-{other}", "Member", f"a member {other!r}", "", body)
 
 
 def _of_no_objects() -> Iterator[_Draft]:

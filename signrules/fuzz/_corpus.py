@@ -7,8 +7,9 @@ from typing import Any, Final, get_args
 from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from .._rule import DIGITS, LETTERS
 from .._table import MEMBERS
-from ._candidates import FLAGS, Case, Result
+from ._candidates import FLAGS, Case
 from ._cases import Profile, cases
+from ._silent import Result
 
 _SCHEMA_NAME: Final = "signature_key_test_schema_v1.json"
 _GROUP_TYPE: Final = "SignatureKeyTest"

@@ -19,11 +19,11 @@ from schemathesis.generation.hypothesis.examples import generate_one
 from schemathesis.generation.meta import TestPhase
 from schemathesis.generation.overrides import with_config_headers
 
-from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM, check_request
+from .._request import FIELDS_BY_TYPE, check_request
 from .._rule import Rule
-from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS, PATH, RULES
-from .._violation import Violation
+from .._table import DEFAULT_SIGN_TYPE, MEMBERS, PATH, RULES
 from ..fuzz import cases
+from ..fuzz._silent import breaks_no_rule, result_of
 from ..strategies import near_misses, requests, values
 
 _Case = schemathesis.Case[Any]
@@ -67,8 +67,7 @@ def signature_key_rules(_: schemathesis.CheckContext, response: schemathesis.Res
         body = json.loads(content)
     except ValueError:
         return
-    violations = check_request(body)
-    wrong = [violation for violation in violations if not _is_silent(body, violation)]
+    wrong = [violation for violation in check_request(body) if not breaks_no_rule(body, violation)]
     words = "\n".join([*(f"{v.field or 'body'} {v.message}" for v in wrong), _comments().get(content, "")])
     if accepted and wrong:
         what = wrong[0].field or "body"
@@ -76,7 +75,7 @@ def signature_key_rules(_: schemathesis.CheckContext, response: schemathesis.Res
         title = f"A wrong {what}{of_type} is accepted ({wrong[0].code})"
         raise WrongVerdict(operation=case.operation.label, title=title, message=words)
     # The headers and parameters beside a body of schemathesis' own may be what is refused.
-    if accepted is False and case.meta is None and not violations and not _lacks_algorithm(body):
+    if accepted is False and case.meta is None and result_of(body) == "valid":
         title = f"A right body is refused that has {', '.join(body)}"
         raise WrongVerdict(operation=case.operation.label, title=title, message=words)
 
@@ -119,19 +118,6 @@ def _accepted(response: schemathesis.Response) -> bool | None:
     parameter = _PARAMETER.search(response.text)
     is_of_body = parameter is None or parameter[1] in (*MEMBERS, "body")
     return False if response.status_code == 400 and is_of_body else None
-
-
-def _is_silent(body: Any, violation: Violation) -> bool:
-    """Whether it is a violation of a decision of ours, and of nothing on the page."""
-    field, code, *_ = violation
-    if field in MEMBERS and code != "forbidden":
-        return field not in MANDATORY and body[field] in (None, "")
-    return code != "type"
-
-
-def _lacks_algorithm(body: Any) -> bool:
-    """Whether it has a key and not the algorithm on which the key depends: there, too, the page is silent."""
-    return body.get("sign_type") in TYPES_WITH_ALGORITHM and "sign_key" in body and "sign_algorithm" not in body
 
 
 _filtered: Any = schemathesis.hook  # its type has no apply_to

@@ -1,0 +1,34 @@
+"""Where the page is silent: what breaks a decision of ours (docs/decisions.md) and no rule of the page."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from .._request import TYPES_WITH_ALGORITHM, check_request
+from .._table import MANDATORY, MEMBERS
+from .._violation import Violation
+
+Result = Literal["valid", "invalid", "acceptable"]
+
+
+def result_of(body: Any) -> Result:
+    """What a gateway must make of a body: accept it, refuse it, or either."""
+    violations = check_request(body)
+    if violations:
+        return "acceptable" if all(breaks_no_rule(body, violation) for violation in violations) else "invalid"
+    return "acceptable" if _lacks_algorithm(body) else "valid"
+
+
+def breaks_no_rule(body: Any, violation: Violation) -> bool:
+    """Whether the violation is of a decision alone: `null` or `""` for what is optional, an algorithm with a type that
+    has none, an unknown member.
+    """
+    if violation.field not in MEMBERS:
+        return violation.code == "unknown"
+    if violation.code == "forbidden":
+        return True
+    return violation.field not in MANDATORY and body[violation.field] in (None, "")
+
+
+def _lacks_algorithm(body: Mapping[str, Any]) -> bool:
+    """Whether it has a key, and not the algorithm on which its length depends."""
+    return body.get("sign_type") in TYPES_WITH_ALGORITHM and "sign_key" in body and "sign_algorithm" not in body
