@@ -4,9 +4,9 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-from .browser import chromium, page
+from .browser import chromium, no_complaints, page
 
-__all__ = ["chromium", "page"]
+__all__ = ["chromium", "no_complaints", "page"]
 
 shared = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("default", shared, derandomize=True, max_examples=100)

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from signrules import check, progress
 from signrules.export import form
 
 from . import oracle
+from .browser import expect, watched
 from .labelled import QUESTIONS, a_valid_text, labelled_values
 from .needs import packages
 from .questions import ROW_QUESTIONS, Question
@@ -33,9 +34,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> str:
 def opened(context: BrowserContext, file: str) -> Page:
     """The page, opened from a file and without a network; a complaint on the console is an error."""
     context.set_offline(True)
-    page = context.new_page()
-    page.on("console", lambda message: pytest.fail(message.text))
-    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page = watched(context.new_page())
     page.goto(file)
     return page
 

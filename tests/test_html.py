@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from signrules import check
 from signrules.export import attributes_text, es_module, html_attributes
 
-from .browser import serve
+from .browser import expect, serve
 from .labelled import QUESTIONS, labelled_values
 from .needs import JAVASCRIPT, node
 from .questions import ALGORITHMS, Question
@@ -230,9 +230,9 @@ def test_attach_starts_over_after_a_reset(form: Page) -> None:
 def test_a_wrong_form_is_not_sent_and_a_right_one_is(form: Page) -> None:
     sent: list[dict[str, list[str]]] = []
 
-    def created(route: Any) -> None:
+    def created(route: Any) -> Any:
         sent.append(parse_qs(route.request.post_data, keep_blank_values=True))
-        route.fulfill(body="created")
+        return route.fulfill(body="created")
 
     form.route("http://signrules.test/created", created)
     name, key = Control(form, "name"), Control(form, "sign_key")

@@ -18,6 +18,7 @@ from signrules.fuzz._page import html
 from signrules.fuzz._report import Report, as_json, junit, request, text
 from signrules.fuzz.bugs import Bug, bugs, refused
 
+from .browser import watched
 from .needs import packages
 
 URL = "https://gateway.test/v2/p/apigw/instances/i/signs"
@@ -361,9 +362,7 @@ def several() -> Report:
 def opened(context: BrowserContext, made: Report) -> Page:
     """The page without a network; a complaint on the console is an error."""
     context.set_offline(True)
-    page = context.new_page()
-    page.on("console", lambda message: pytest.fail(message.text))
-    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page = watched(context.new_page())
     page.set_content(html(made))
     return page
 
