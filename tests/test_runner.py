@@ -612,7 +612,7 @@ def test_a_second_run_after_a_kill(nth: int, made: bool, tmp_path: Path) -> None
     few, held = right_ones(60), Held(made=made)
     with of(between(nth, nth + 1, held), token=TOKEN) as (gateway, url):
         with client(url, tmp_path) as process:
-            assert held.reached.wait(30)
+            assert held.reached.wait(120)
             process.kill()
         held.released.set()
         assert any(gateway.keys or NEVER.wait(0.01) for _ in range(500))
@@ -630,7 +630,7 @@ def test_ctrl_c(made: bool, tmp_path: Path) -> None:
     few, held = right_ones(60), Held(made=made)
     with of(between(20, 21, held)) as (gateway, url):
         with client(url, tmp_path) as process:
-            assert held.reached.wait(30)
+            assert held.reached.wait(120)
             process.send_signal(signal.SIGINT)
             NEVER.wait(0.1)
             held.released.set()
@@ -653,7 +653,7 @@ def test_ctrl_c_in_a_pause(tmp_path: Path) -> None:
         return http(429, b"", Retry_After="30")
 
     with of(from_nth(10, busy)) as (gateway, url), client(url, tmp_path) as process:
-        assert reached.wait(30)
+        assert reached.wait(120)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         assert (process.returncode, err, out.split(" ", 1)[1]) == (0, "", "() True ''\n")
@@ -664,7 +664,7 @@ def test_a_second_ctrl_c(tmp_path: Path) -> None:
     few, held = right_ones(60), Held(made=True)
     with of(between(20, 21, held)) as (gateway, url):
         with client(url, tmp_path) as process:
-            assert held.reached.wait(30)
+            assert held.reached.wait(120)
             process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=1)
