@@ -1,94 +1,207 @@
 """What a run has done so far, in a file: a later run deletes what a killed one has left, and goes on where it stopped.
 
-A line of JSON for each step, written before the step is taken; what a system crash may lose is not. There are names and
-ids of keys in it, and verdicts, but no key, no secret and no token.
+The file has a line of JSON for each step, written before the step is taken; what a system crash may lose is not. It
+holds names and ids of keys, and verdicts, but no key, no secret and no token. One run at a time holds the file.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+import os
+import re
+import stat
+import sys
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from io import FileIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from .._table import MEMBERS
 from ._candidates import Case
 from ._diagnosis import Observation
 
+# Seconds after which verdicts are old: the gateway may have changed since.
+_OLD: Final = 24 * 60 * 60
+# Bytes. The longest profile writes some 2 MB.
+_LONGEST: Final = 1 << 26
+
+# A name that nobody else can know has this form: its 12 random letters hold 56 bits.
+_FRESH: Final = re.compile("sr[a-z]{12}")
+# A gateway may store less of such a name. Of ten characters, eight at least are random: 37 bits.
+_LEAST: Final = 10
+# Characters at one end by which a stored name resembles the one that was sent.
+_END: Final = 3
+
+
+class StateLostError(OSError):
+    """The state file cannot be written any more."""
+
 
 class Trace(NamedTuple):
-    """What is known of a key that may be alive: the name that was sent, if any, and the id, if it was answered."""
+    """What is known of the keys that one request, with all its attempts, may have made.
+
+    `name` is the name that was sent, `None` if the body has none; `fresh` is whether nobody else can know it. `key_id`
+    is the id that the gateway answered. `open` is whether an attempt may have made a key and told no id. `taken` is
+    whether the gateway says that there is a key by this name. `deleted` is whether a key of this request was deleted.
+    """
 
     name: str | None
-    key_id: str | None
+    fresh: bool
+    key_id: str | None = None
+    open: bool = True
+    taken: bool = False
+    deleted: bool = False
 
     def is_of(self, key_id: str, name: str) -> bool:
-        """Whether a listed key is this one. A gateway may store less of a name than was sent: trimmed, cut off."""
-        return key_id == self.key_id or (self.name is not None and name in self.name)
+        """Whether a listed key is proven to come from this request.
+
+        A fresh name proves it, whole or cut, in any case of its letters and with anything around it. After the gateway
+        said that the name is taken, it proves it only if an attempt may have made the key. Any other name proves it
+        only together with the id that was answered: somebody else may have a key by that name.
+        """
+        if self.fresh and self.name is not None:
+            shown = name.casefold()
+            known = self.name in shown or (len(shown) >= _LEAST and shown in self.name)
+            return known and (self.open or not self.taken)
+        return key_id == self.key_id and (self.name is None or _resembles(name, self.name))
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a key of this request may exist that no list has shown yet."""
+        return self.open or (not self.deleted and (self.key_id is not None or (self.taken and self.fresh)))
+
+
+def _resembles(stored: str, sent: str) -> bool:
+    """Whether a gateway may have made one name of the other: trimmed, cut, decoded, in another case."""
+    stored, sent = stored.casefold(), sent.casefold()
+    if not stored:
+        return not sent.strip()
+    return stored in sent or sent in stored or stored[:_END] == sent[:_END] or stored[-_END:] == sent[-_END:]
 
 
 class State:
-    """`seen` are the verdicts; `alive` the keys that may be, by the ids of their cases; `before` the ids of keys that
-    were there before the first run, and are none of ours. Until `begin`, no file is made.
+    """`traces` are the requests that may have made a key, by number; `seen` are the verdicts, by the ids of their
+    cases.
 
-    Raises `ValueError` if the file is of another URL, of other cases, or no state file at all.
+    `before` holds the ids of keys that were there before the first run: none of them is ours, whatever is answered
+    later. `begun` is when the first verdict was asked for, in seconds since 1970. `is_old` is whether the verdicts of
+    an earlier run do not count any more: after a day, or if the caller wants a fresh start. Of a younger run, the right
+    verdicts count; a wrong one is asked for again. `is_kept` is whether closing leaves the file.
+
+    Raises `ValueError` if the file is of another URL, of other cases, of a run that is under way, or no state file at
+    all, and `OSError` if it cannot be opened.
     """
 
-    def __init__(self, path: Path, url: str, cases: Sequence[Case]) -> None:
-        self._path = path
-        self._file: FileIO | None = None
+    def __init__(self, path: Path, url: str, cases: Sequence[Case], *, fresh: bool) -> None:
         self._of = {"url": url, "cases": sha256(b"\n".join(b"%r %b" % (c.id, c.wire) for c in cases)).hexdigest()}
         self.before: Collection[str] | None = None
         self.seen: dict[str, Observation] = {}
-        self.alive: dict[str, Trace] = {}
-        self.finished = False
-        self._whole = 0
-        problem = self._read({case.id: case for case in cases}) if path.exists() else None
-        if problem:
-            raise ValueError(f"{path} {problem}")
+        self.traces: dict[int, Trace] = {}
+        self.begun = time.time()
+        self._suspects: frozenset[str] = frozenset()
+        self._last = self._whole = 0
+        self._is_lost = False
+        self._path, self._file = path, _open(path)
+        try:
+            content = _claimed(self._file, path)
+            self.is_kept = bool(content)
+            self._read(content, {case.id: case for case in cases})
+        except BaseException:
+            os.close(self._file)
+            raise
+        self.is_old = self.before is not None and (fresh or not 0 <= time.time() - self.begun < _OLD)
+        self.seen = {} if self.is_old else {i: seen for i, seen in self.seen.items() if not seen.is_wrong}
 
-    def _read(self, cases: Mapping[str, Case]) -> str | None:
-        """What is wrong with the file. What it holds is in no error: it may be anything."""
-        content = self._path.read_bytes()
+    def _read(self, content: bytes, cases: Mapping[str, Case]) -> None:
+        """Raises `ValueError` if the content is of something else; it may be anything, so the error repeats none of it."""
+        beginning = json.dumps(self._of)[:-1].encode()
         self._whole = content.rfind(b"\n") + 1  # a killed run may have left half a line
+        if not self._whole and (beginning.startswith(content) or content.startswith(beginning)):
+            return
+        problem = None
         try:
             header, *steps = map(json.loads, content[: self._whole].splitlines())
             if {name: header[name] for name in self._of} != self._of:
-                return "is of another URL or of other cases"
-            self.before = frozenset(header["before"])
-            for step in steps:
-                self._replay(step, cases)
-        except (ValueError, TypeError, LookupError):
-            return "is no state file of a run"
-        return None
+                problem = "is of another URL or of other cases"
+            else:
+                for step in (header, *steps):
+                    self._replay(step, cases)
+        except (ValueError, TypeError, LookupError, RecursionError):
+            problem = "is no state file of a run"
+        if problem:
+            raise ValueError(f"the file named by state {problem}")
 
-    def _replay(self, step: dict[str, Any], cases: Mapping[str, Case]) -> None:
+    def _replay(self, step: Any, cases: Mapping[str, Case]) -> None:
         match step:
-            case {"sent": case_id, "name": name}:
-                self.alive[case_id] = Trace(name, None)
-            case {"made": case_id, "id": key_id}:
-                self.alive[case_id] = self.alive[case_id]._replace(key_id=key_id)
-            case {"seen": case_id, **verdict}:
-                self.seen[case_id] = Observation(cases[case_id], **verdict)
+            case {"begun": int() | float() as begun, "before": [*ids]}:
+                self.before, self.begun, self.seen = frozenset(map(_text, ids)), begun, {}
+            case {"request": int(number), "name": str() | None as name, "id": str() | None as key_id, **facts}:
+                fresh, is_open, taken, deleted = (facts[fact] is True for fact in ("fresh", "open", "taken", "deleted"))
+                fresh = fresh and name is not None and _FRESH.fullmatch(name) is not None
+                self.traces[number] = Trace(name, fresh, key_id, is_open, taken, deleted)
+                self._last = max(self._last, number)
+            case {
+                "seen": str(case_id),
+                "accepted": bool(accepted),
+                "member": member,
+                "status": status,
+                "note": str(note),
+            }:
+                if case_id in cases and member in (None, *MEMBERS) and isinstance(status, int | None):
+                    self.seen[case_id] = Observation(cases[case_id], accepted, member, status, note)
+            case {"suspects": [*ids]}:
+                self._suspects = frozenset(map(_text, ids))
+            case {"none": int(number)}:
+                self.traces.pop(number, None)
             case _:
-                del self.alive[step["gone"]]
+                raise ValueError
 
-    def begin(self, before: Collection[str]) -> None:
+    def begin(self, listed: Collection[str]) -> None:
         """Makes the file, or goes on with it; then `before` stays what it was."""
-        self._file = self._path.open("ab", buffering=0)
-        self._file.truncate(self._whole)
+        self.is_kept = True
+        _make_private(self._file)
+        os.ftruncate(self._file, self._whole)
         if self.before is None:
-            self.before = frozenset(before)
-            self._write(**self._of, before=sorted(before))
+            self.begun, self.before = time.time(), frozenset(listed)
+            self._write(**self._of, begun=self.begun, before=sorted(self.before))
 
-    def sent(self, case_id: str, name: str | None) -> None:
-        """A request is about to be sent, which may make a key by this name."""
-        self.alive[case_id] = Trace(name, None)
-        self._write(sent=case_id, name=name)
+    def renew(self, listed: Mapping[str, str]) -> None:
+        """Begins anew: what is listed now was there before, except what is ours or suspected to be."""
+        self.begun, self.seen = time.time(), {}
+        self.before = frozenset(
+            key_id
+            for key_id, name in listed.items()
+            if key_id not in self._suspects and not self.owners(key_id, name, self.traces)
+        )
+        self._write(begun=self.begun, before=sorted(self.before))
 
-    def made(self, case_id: str, key_id: str) -> None:
-        """A key was made."""
-        self.alive[case_id] = self.alive[case_id]._replace(key_id=key_id)
-        self._write(made=case_id, id=key_id)
+    def owners(self, key_id: str, name: str, numbers: Iterable[int]) -> list[int]:
+        """Which of these requests made a listed key, as far as that is proven."""
+        if self.before is None or key_id in self.before:
+            return []
+        return [number for number in numbers if number in self.traces and self.traces[number].is_of(key_id, name)]
+
+    def sent(self, name: str | None, *, fresh: bool) -> int:
+        """A request is about to be sent, which may make a key by this name; the value is its number."""
+        self._last += 1
+        self._note(self._last, Trace(name, fresh))
+        return self._last
+
+    def change(self, number: int, **facts: Any) -> None:
+        """More is known of a request."""
+        trace = self.traces[number]._replace(**facts)
+        if trace != self.traces[number]:
+            self._note(number, trace)
+
+    def _note(self, number: int, trace: Trace) -> None:
+        self.traces[number] = trace
+        name, fresh, key_id, is_open, taken, deleted = trace
+        facts = {"fresh": fresh, "open": is_open, "taken": taken, "deleted": deleted}
+        self._write(request=number, name=name, id=key_id, **facts)
+
+    def made_none(self, number: int) -> None:
+        """A request has made no key."""
+        del self.traces[number]
+        self._write(none=number)
 
     def saw(self, observation: Observation) -> None:
         """There is a verdict."""
@@ -96,18 +209,93 @@ class State:
         self.seen[case.id] = observation
         self._write(seen=case.id, **dict(zip(Observation._fields[1:], verdict, strict=True)))
 
-    def gone(self, case_id: str) -> None:
-        """No key of this case is alive."""
-        del self.alive[case_id]
-        self._write(gone=case_id)
+    def suspect(self, key_ids: Collection[str]) -> None:
+        """These keys are new since the run began, and not proven to be ours."""
+        self._suspects = frozenset(key_ids)
+        self._write(suspects=sorted(key_ids))
 
     def close(self) -> None:
-        """Removes the file if there is nothing left to delete, and nothing to go on with."""
-        if self._file is not None:
-            self._file.close()
-            if not self.alive and (self.finished or not self.seen):
-                self._path.unlink()
+        """Lets go of the file, and removes it if nothing in it is worth keeping."""
+        if not self.is_kept:
+            _remove(self._path)
+        os.close(self._file)
 
     def _write(self, **step: object) -> None:
-        assert self._file is not None  # noqa: S101  for the type checker: begin comes first
-        self._file.write(json.dumps(step).encode() + b"\n")
+        """Raises `StateLostError` the first time that it fails. Later steps, which clean up, are taken all the same."""
+        if self._is_lost:
+            return
+        line = json.dumps(step).encode() + b"\n"
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+        except OSError as error:
+            self._is_lost = True
+            reason = error.strerror
+        else:
+            return
+        raise StateLostError(f"the state file cannot be written: {reason}")
+
+
+def _open(path: Path) -> int:
+    """A file that only its owner may read. A link is not followed, and nothing waits for the other end of a pipe."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # as far as the system has them
+        flags |= getattr(os, name, 0)
+    return os.open(path, flags, 0o600)
+
+
+def _claimed(file: int, path: Path) -> bytes:
+    """The content of the file, which no other run holds from now on."""
+    problem = None
+    if not stat.S_ISREG(os.fstat(file).st_mode) or os.fstat(file).st_size > _LONGEST:
+        problem = "is no state file of a run"
+    elif not _lock(file) or not os.path.samestat(os.fstat(file), path.stat()):  # removed by the run that had it
+        problem = "is in use by another run"
+    if problem:
+        raise ValueError(f"the file named by state {problem}")
+    return os.read(file, _LONGEST)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> bool:
+        """Whether this process has the file for itself now; the lock ends with the process."""
+        os.lseek(file, _LONGEST, os.SEEK_SET)  # a lock hides what it covers, so it covers what is never written
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        os.lseek(file, 0, os.SEEK_SET)
+        return True
+
+    def _make_private(file: int) -> None:
+        """Windows has no mode of a file."""
+
+    def _remove(path: Path) -> None:
+        """Windows keeps a file that is open; the next run finds nothing to go on with in it."""
+
+else:
+    import fcntl
+
+    def _lock(file: int) -> bool:
+        """Whether this process has the file for itself now; the lock ends with the process."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def _make_private(file: int) -> None:
+        """An earlier version let others read the file."""
+        os.fchmod(file, 0o600)
+
+    def _remove(path: Path) -> None:
+        """The file goes while it is still locked, so that no other run can have begun to write to it."""
+        path.unlink(missing_ok=True)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

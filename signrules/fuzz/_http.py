@@ -1,0 +1,298 @@
+"""Requests to a gateway and its answers: what is kept of an answer, how long to wait, and when to send again.
+
+Nothing of an answer is kept but what is asked for here, so that no key, no secret and no token that it repeats goes
+further. Needs httpx.
+"""
+
+import asyncio
+import json
+import random
+import re
+import ssl
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, NamedTuple, cast
+
+import httpx
+
+from .._table import AUTHENTICATION_HEADER, ERRORS, INVALID_PARAMETER, MEMBERS
+from ._token import check_token
+
+Sleep = Callable[[float], Awaitable[object]]
+
+QUOTA_IS_USED_UP: Final = "APIG.3105"
+NAME_EXISTS: Final = "APIG.3207"
+
+_MESSAGES: Final = {code: re.sub(r"\{(\w+)\}", r"\1", message) for _, code, message in ERRORS}
+# An answer comes as it is, so its size is known while it is read: 2 kB of gzip can hold 4 GB.
+_HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+_TOO_MANY: Final = 429
+_TRY_AGAIN: Final = (_TOO_MANY, 503)
+_UNSUITABLE: Final = {
+    401: "the token is wrong, too old or missing",
+    403: "the token does not permit this",
+    404: "there is no gateway by this project_id and instance_id, or the URL is wrong",
+}
+
+# Seconds. Each pause is twice the one before; an answer 429 means a window of time, often a minute.
+_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_PAUSE_AFTER_TOO_MANY: Final = 8.0
+# The longest wait that Retry-After can ask for.
+_LONGEST_WAIT: Final = 120.0
+# Bytes of an answer; a list of as many keys as the longest page has, with the longest values, is half of it.
+_LONGEST_ANSWER: Final = 1 << 22
+# What may stand in a URL as it is. An id that would lead elsewhere is none.
+_ID: Final = re.compile("[0-9A-Za-z_-]{1,64}")
+_PARAMETER: Final = re.compile(re.escape(INVALID_PARAMETER[2].partition("{")[0]) + r"(\w+)")
+
+
+class Unsuitable(Exception):  # noqa: N818  nothing went wrong here: that is how the URL answers
+    """The URL does not answer like the endpoint, or no longer; the message says how."""
+
+
+def endpoint_url(url: str) -> str:
+    """The URL in the one spelling that a run uses: without a slash at its end.
+
+    Raises `ValueError` if it is no URL of an endpoint. The error repeats nothing: there may be a password in the URL.
+    """
+    with suppress(httpx.InvalidURL, TypeError, ValueError):
+        parts = httpx.URL(url)
+        good = parts.scheme in ("http", "https") and parts.host and (parts.port or 0) < 1 << 16
+        if good and not (parts.userinfo or parts.query or parts.fragment):
+            return str(parts).rstrip("/")
+        del parts
+    del url
+    raise ValueError("the URL must be https://HOST/PATH, without a user, a query and a fragment")
+
+
+class Answer(NamedTuple):
+    """What is kept of an answer.
+
+    `status` is `None` if there was none; `was_sent` is false if the request cannot have reached the gateway. `keys`
+    holds the names of the listed keys by their ids, `None` if the answer is no list of keys; `total` is how many keys
+    the gateway says there are.
+    """
+
+    words: str
+    status: int | None = None
+    was_sent: bool = True
+    is_json: bool = False
+    retry_after: float | None = None
+    code: str = ""
+    parameter: str | None = None
+    key_id: str | None = None
+    keys: Mapping[str, str] | None = None
+    total: int | None = None
+
+    @property
+    def is_good(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no later request can fare better."""
+        return self.code == QUOTA_IS_USED_UP or self.status in _UNSUITABLE
+
+    @property
+    def leaves_open(self) -> bool:
+        """Whether a creation that was answered so may have made a key, by an id that is not known."""
+        if not self.was_sent or self.status == _TOO_MANY:
+            return False
+        return self.status is None or self.status >= 500 or (self.is_good and self.key_id is None)
+
+
+def is_temporary(status: int | None) -> bool:
+    """Whether the same request may be answered otherwise later."""
+    return status not in range(200, 500) or status in _TRY_AGAIN
+
+
+def unsuitable(answer: Answer) -> Unsuitable:
+    reason = _UNSUITABLE.get(answer.status or 0) if answer.code != QUOTA_IS_USED_UP else None
+    what = ", and not with a list of keys" if answer.is_good and answer.is_json else f": {reason}" if reason else ""
+    return Unsuitable(f"the gateway {answer.words}{what}")
+
+
+class Endpoint:
+    """The endpoint at a URL: sends requests, and counts them in `requests`."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        url: str,
+        *,
+        timeout: float,
+        attempts: int,
+        rate: float | None,
+        sleep: Sleep,
+    ) -> None:
+        self._client, self._url, self.sleep = client, url, sleep
+        self._timeout, self._attempts = timeout, attempts
+        self._interval, self._next = 1 / rate if rate else 0.0, 0.0
+        self.requests = 0
+
+    async def insist(self, method: str, path: str = "", params: Mapping[str, int] | None = None) -> Answer:
+        """Sends what may be sent twice until it is answered."""
+        attempt = 0
+        while True:
+            answer = await self.exchange(method, path, params=params)
+            pause = self.pause(answer, attempt)
+            if pause is None:
+                return answer
+            await self.sleep(pause)
+            attempt += 1
+
+    def pause(self, answer: Answer, attempt: int) -> float | None:
+        """How many seconds to wait before the next attempt; `None` if there should be none."""
+        if answer.status in (None, *_TRY_AGAIN) or answer.code == QUOTA_IS_USED_UP:
+            attempts = self._attempts
+        else:
+            attempts = min(2, self._attempts) if answer.status and answer.status >= 500 else 1
+        if attempt + 1 >= attempts:
+            return None
+        if answer.retry_after is not None:
+            return min(answer.retry_after, _LONGEST_WAIT)
+        first = _PAUSE_AFTER_TOO_MANY if answer.status == _TOO_MANY else _PAUSE
+        longest: float = min(first * 2**attempt, _LONGEST_WAIT if answer.status == _TOO_MANY else _LONGEST_PAUSE)
+        return random.uniform(longest / 2, longest)  # noqa: S311  nothing depends on its being a secret
+
+    async def exchange(
+        self, method: str, path: str = "", *, content: bytes | None = None, params: Mapping[str, int] | None = None
+    ) -> Answer:
+        """One request, and what is kept of its answer.
+
+        Raises `Unsuitable` if the gateway's certificate is not trusted: that does not change by asking again.
+        """
+        await self._wait_for_turn()
+        self.requests += 1
+        status, received, headers = 0, bytearray(), httpx.Headers()
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                self._client.stream(method, self._url + path, content=content, params=params) as response,
+            ):
+                status, headers = response.status_code, response.headers
+                async for piece in response.aiter_raw():
+                    received += piece
+                    if len(received) > _LONGEST_ANSWER:
+                        break
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            if not status or method == "GET":  # half a list tells nothing; of others, the status tells enough
+                return _unanswered(error)
+        return _read(status, headers, bytes(received))
+
+    async def _wait_for_turn(self) -> None:
+        now = asyncio.get_running_loop().time()
+        turn = max(now, self._next)
+        self._next = turn + self._interval
+        if turn > now:
+            await self.sleep(turn - now)
+
+
+def connection(
+    token: str | None,
+    *,
+    timeout: float,
+    connections: int,
+    certificates: ssl.SSLContext | None,
+    transport: httpx.AsyncBaseTransport | None,
+) -> httpx.AsyncClient:
+    """The client of a run. It goes through the proxies that the environment names, as curl does.
+
+    Raises `ValueError` if the token is none, or if the environment names a proxy that is none. The error repeats
+    nothing: there may be a password in the URL of a proxy.
+    """
+    try:
+        authentication = _Token(token)
+    finally:
+        del token
+    limits = httpx.Limits(max_connections=connections)
+    with suppress(httpx.InvalidURL, ValueError, ImportError):  # ImportError: a proxy of a kind that needs a package
+        # Its time-outs bound each step; those of `Endpoint`, the whole.
+        return httpx.AsyncClient(
+            auth=authentication,
+            headers=_HEADERS,
+            timeout=timeout,
+            limits=limits,
+            verify=certificates or True,
+            transport=transport,
+        )
+    raise ValueError(
+        "the environment names a proxy that cannot be used: look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+    )
+
+
+class _Token(httpx.Auth):
+    """Not among the headers of the client, which httpx prints as they are."""
+
+    def __init__(self, token: str | None) -> None:
+        try:
+            self._token = None if token is None else check_token(token)
+        finally:
+            del token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        if self._token is not None:
+            request.headers[AUTHENTICATION_HEADER] = self._token
+        yield request
+
+
+def _read(status: int, headers: httpx.Headers, content: bytes) -> Answer:
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        body = None
+    is_json = isinstance(body, dict)
+    fields: dict[str, Any] = body if is_json else {}
+    code, message, key_id, signs, total = map(fields.get, ("error_code", "error_msg", "id", "signs", "total"))
+    known = code if isinstance(code, str) and code in _MESSAGES else ""
+    parameter = _PARAMETER.search(message) if isinstance(message, str) else None
+    is_list = isinstance(signs, list) and all(isinstance(key, dict) and _is_id(key.get("id")) for key in signs)
+    return Answer(
+        f"answered {status}" + (f", {_MESSAGES[known]}" if known else "" if is_json else " without JSON"),
+        status,
+        is_json=is_json,
+        retry_after=_retry_after(headers),
+        code=known,
+        parameter=parameter[1] if parameter and parameter[1] in MEMBERS else None,
+        key_id=key_id if _is_id(key_id) else None,
+        keys={key["id"]: _name(key.get("name")) for key in cast("list[Any]", signs)} if is_list else None,
+        total=total if type(total) is int else None,
+    )
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def _name(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _retry_after(headers: httpx.Headers) -> float | None:
+    """The seconds of Retry-After, in both forms of RFC 9110, section 10.2.3: a number of seconds, or a date.
+
+    A date counts from the gateway's own Date, so that our clock may be wrong.
+    """
+    text = headers.get("Retry-After", "")
+    if re.fullmatch("[0-9]{1,9}", text):
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - parsedate_to_datetime(headers["Date"])).total_seconds())
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def _unanswered(error: Exception) -> Answer:
+    """Why there is no answer. Errors of the protocol quote what was received; those of a connection may not."""
+    if isinstance(error, httpx.ConnectError):
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                raise Unsuitable(f"the gateway's certificate is not trusted: {cause.verify_message}")
+            cause = cause.__cause__ or cause.__context__
+        return Answer(f"cannot be reached: {error}", was_sent=False)
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return Answer("did not answer in time", was_sent=False)
+    late = isinstance(error, TimeoutError | httpx.TimeoutException)
+    return Answer("did not answer in time" if late else "broke the connection")

@@ -1,0 +1,196 @@
+"""Which keys of a gateway are ours: finds them in its list, deletes those, and tells what may be left.
+
+The law of this module: a key is deleted only if it is proven to be ours (`Trace.is_of`), and the list, read just
+before, says so. An id alone proves nothing, whatever an answer says. Nothing is called clean that is not proven clean:
+what is new since the run began, and is not ours for certain, is told.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+from ._http import Endpoint, Unsuitable, unsuitable
+from ._state import State
+
+# Keys in a page of the list, at most; and the pages after which a list has no end.
+_PAGE: Final = 500
+_MOST_PAGES: Final = 1000
+# Seconds. A key that was just made or deleted may be in the wrong list for a while.
+_PAUSES_UNTIL_WHOLE: Final = (0.5, 1.0)
+_PAUSES_UNTIL_DELETED: Final = (0.5, 1.0, 2.0)
+_PAUSES_UNTIL_QUIET: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+class Keys:
+    """The keys of the gateway. `alive` holds the numbers of the requests whose key was made and is not deleted yet;
+    `deleted` counts the deleted ones.
+    """
+
+    def __init__(self, endpoint: Endpoint, state: State) -> None:
+        self._endpoint, self._state = endpoint, state
+        self._being_deleted: set[str] = set()
+        self.alive: set[int] = set()
+        self.deleted = 0
+
+    async def begin(self) -> None:
+        """Takes note of the keys that are there, and deletes those that an earlier run has left.
+
+        Raises `Unsuitable` if the list cannot be read as a whole: it may hide a key that is not ours.
+        """
+        self._state.begin(await self._whole())
+        await self.sweep(*self._state.traces)
+        if self._state.is_old:
+            self._state.renew(await self._whole())
+
+    async def shown(self) -> Mapping[str, str] | None:
+        """The names of all keys by their ids; `None` if the list is not whole."""
+        listed, hidden = await self._read()
+        return None if hidden else listed
+
+    async def sweep(self, *numbers: int) -> bool:
+        """Deletes the listed keys of these requests, and of all whose key was not listed before.
+
+        The value is whether there was a key of these requests. Raises `Unsuitable` if a key cannot be deleted.
+        """
+        numbered = {*numbers, *self.alive}
+        if not numbered:
+            return False
+        found, kept = False, False
+        for key_id, name in (await self._glance()).items():
+            for number in self._state.owners(key_id, name, numbered):
+                found = found or number in numbers
+                kept = not await self._delete(key_id, number) or kept
+        if kept:
+            raise Unsuitable("a key cannot be deleted")
+        return found
+
+    async def make_room(self, quota: int, under_way: int) -> None:
+        """Waits until one more key may be made.
+
+        Raises `Unsuitable` if the keys that were made do not appear in the list, where they would be deleted.
+        """
+        for pause in (*_PAUSES_UNTIL_QUIET, None):
+            if len(self.alive) + under_way < quota:
+                return
+            if pause is not None:
+                await self._endpoint.sleep(pause)
+                await self.sweep()
+        raise Unsuitable("the list of keys does not show those that were made, so they cannot be deleted")
+
+    async def are_real(self) -> bool:
+        """Whether the list has shown a key that an answer named, once it has had the time.
+
+        If not, no key was made: there is a server that answers everything so.
+        """
+        with suppress(Unsuitable):
+            await self.make_room(1, 0)
+            return self.deleted > 0
+        for number in self.alive:
+            self._state.made_none(number)
+        self.alive.clear()
+        return False
+
+    async def is_alone(self, key_id: str, listed: Mapping[str, str]) -> bool:
+        """Whether this key is the only one that the list shows besides those listed before, and those of ours."""
+        now = await self._glance()
+        ours = self._ours(now)
+        return {shown for shown in now if shown not in listed and shown not in ours} == {key_id}
+
+    async def end(self) -> tuple[list[str], list[str]]:
+        """Deletes all that is ours, and waits for what may still appear, some 15 seconds at most.
+
+        The value is what is left behind, and what is new since the run began and perhaps ours.
+        """
+        for pause in _PAUSES_UNTIL_QUIET:
+            listed, hidden = await self._read()
+            ours = self._ours(listed)
+            for key_id, number in ours.items():
+                await self._delete(key_id, number)
+            if not (ours or hidden or any(trace.is_awaited for trace in self._state.traces.values())):
+                break
+            await self._endpoint.sleep(pause)
+        else:
+            listed, hidden = await self._read()
+        return self._left(listed), self._new(listed, hidden)
+
+    def possible(self) -> list[str]:
+        """The names, or the ids, of the keys that may be left where no list can be had."""
+        return [trace.name or str(trace.key_id) for trace in self._state.traces.values() if trace.is_awaited]
+
+    def _ours(self, listed: Mapping[str, str]) -> dict[str, int]:
+        """The ids of the listed keys that are ours, each with the number of the request that made it."""
+        owners = {key_id: self._state.owners(key_id, name, self._state.traces) for key_id, name in listed.items()}
+        return {key_id: numbers[0] for key_id, numbers in owners.items() if numbers}
+
+    def _left(self, listed: Mapping[str, str]) -> list[str]:
+        ours = self._ours(listed)
+        left = [listed[key_id] or key_id for key_id in ours]
+        for number, trace in self._state.traces.items():
+            # An answer speaks of it, and no list ever showed it.
+            if number not in ours.values() and not trace.deleted and (trace.key_id or (trace.taken and trace.fresh)):
+                left.append(trace.name or str(trace.key_id))
+        return left
+
+    def _new(self, listed: Mapping[str, str], hidden: int) -> list[str]:
+        known = {*(self._state.before or ()), *self._ours(listed)}
+        new = {key_id: name for key_id, name in listed.items() if key_id not in known}
+        if new:
+            self._state.suspect(new)
+        words = [f"{name} ({key_id})" if name else f"a key without a name ({key_id})" for key_id, name in new.items()]
+        return [*words, f"keys that the list counts and does not show: {hidden}"] if hidden else words
+
+    async def _delete(self, key_id: str, number: int) -> bool:
+        """Whether the key of a request is gone. A gateway may say no for a while; the list has the last word."""
+        if key_id in self._being_deleted:
+            return True  # by another case, which tells if it cannot be
+        self._being_deleted.add(key_id)
+        try:
+            for pause in (*_PAUSES_UNTIL_DELETED, None):
+                answer = await self._endpoint.insist("DELETE", f"/{key_id}")
+                if answer.is_good or key_id not in await self._glance():
+                    # If the gateway said that the name is taken: by this key, which is gone.
+                    taken = self._state.traces[number].taken
+                    facts = {"taken": False, "open": False} if taken else {}
+                    self._state.change(number, deleted=True, **facts)
+                    self.alive.discard(number)
+                    self.deleted += 1
+                    return True
+                if pause is not None:
+                    await self._endpoint.sleep(pause)
+            return False
+        finally:
+            self._being_deleted.discard(key_id)
+
+    async def _read(self) -> tuple[dict[str, str], int]:
+        """The names of all keys by their ids, and how many more there are by the gateway's own count."""
+        for pause in (*_PAUSES_UNTIL_WHOLE, None):
+            listed, total = await self._pages(until=None)
+            if total <= len(listed) or pause is None:
+                break
+            await self._endpoint.sleep(pause)
+        return listed, max(0, total - len(listed))
+
+    async def _whole(self) -> dict[str, str]:
+        listed, hidden = await self._read()
+        if hidden:
+            raise Unsuitable(f"the gateway's list of keys is not whole: it counts {hidden} more than it shows")
+        return listed
+
+    async def _glance(self) -> dict[str, str]:
+        """What the list shows, read no further than the gateway's own count, which need not be true."""
+        return (await self._pages(until="total"))[0]
+
+    async def _pages(self, *, until: str | None) -> tuple[dict[str, str], int]:
+        listed: dict[str, str] = {}
+        total = 0
+        for _ in range(_MOST_PAGES):
+            answer = await self._endpoint.insist("GET", params={"limit": _PAGE, "offset": len(listed)})
+            if answer.keys is None:
+                raise unsuitable(answer)
+            total = answer.total or 0
+            if answer.keys.keys() <= listed.keys():
+                return listed, total
+            listed |= answer.keys
+            if until == "total" and len(listed) == total:
+                return listed, total
+        raise Unsuitable("the gateway's list of keys has no end")
