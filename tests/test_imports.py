@@ -41,6 +41,7 @@ ORDER = [
     "fuzz._report",
     "fuzz._page",
     "fuzz._state",
+    "fuzz._token",
     "fuzz._runner",
     "fuzz.gateway",
     "fuzz._commands",
