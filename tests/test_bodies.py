@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signrules import _bodies
-from signrules._bodies import Body, read_bodies
+from signrules.cli import _bodies
+from signrules.cli._bodies import Body, read_bodies
 from signrules.strategies import requests
 
 ONE = {"name": "abc"}

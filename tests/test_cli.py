@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from signrules import check, check_request, complete_request, export
-from signrules._arguments import EXPORTS
-from signrules._cli import main
+from signrules.cli import main
+from signrules.cli._export import EXPORTS
 
 from . import oracle
 from .questions import FIELDS, TYPES
@@ -460,7 +460,7 @@ def test_ctrl_c_is_no_traceback(run: Terminal, monkeypatch: pytest.MonkeyPatch) 
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("signrules._cli.read_bodies", interrupted)
+    monkeypatch.setattr("signrules.cli._check.read_bodies", interrupted)
     result = run("check")
     assert (result.status, result.out, result.err) == (130, "", "")
 
@@ -470,7 +470,7 @@ def test_ctrl_c_is_no_traceback(run: Terminal, monkeypatch: pytest.MonkeyPatch) 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, before: str, between: str, after: str) -> None:
     line = json.dumps(complete_request({"name": "signature_demo"}))
     script = (
-        "import re, sys; from signrules._cli import main; status = main(sys.argv[1:]);"
+        "import re, sys; from signrules.cli import main; status = main(sys.argv[1:]);"
         "print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1], file=sys.stderr); sys.exit(status)"
     )
 

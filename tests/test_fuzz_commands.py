@@ -15,8 +15,9 @@ import pytest
 pytest.importorskip("httpx", reason="needs the extra fuzz: pip install 'signrules[fuzz]'")
 pytest.importorskip("starlette", reason="needs the extra gateway: pip install 'signrules[gateway]'")
 
-from signrules import _cli
-from signrules.fuzz import Observation, _commands, _runner, cases
+from signrules import cli
+from signrules.cli import _fuzz
+from signrules.fuzz import Observation, _runner, cases
 from signrules.fuzz._corpus import corpus, corpus_schema, dictionary
 from signrules.fuzz.bugs import bugs, refused
 from signrules.fuzz.gateway import gateway, serving
@@ -25,7 +26,7 @@ from .threads import in_a_thread
 
 
 def main(arguments: list[str]) -> int:
-    return in_a_thread(lambda: _cli.main(arguments))
+    return in_a_thread(lambda: cli.main(arguments))
 
 
 WHERE = "/v2/project/apigw/instances/instance/signs"
@@ -108,8 +109,8 @@ def test_the_reports_are_written_whatever_is_found(
 
 
 def test_a_terminal_sees_a_bar(capsys: Captured) -> None:
-    _commands._show(1, 2)
-    _commands._show(2, 2)
+    _fuzz._show(1, 2)
+    _fuzz._show(2, 2)
     assert capsys.readouterr().err == f"\r[{'#' * 15:<30}] 1/2\r[{'#' * 30}] 2/2\n"
 
 

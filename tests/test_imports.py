@@ -5,10 +5,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import signrules
+from signrules.cli._fuzz import PROFILES
+from signrules.fuzz._cases import Profile
 
 PACKAGE = Path(signrules.__file__).parent
 
@@ -44,7 +47,6 @@ ORDER = [
     "fuzz._token",
     "fuzz._runner",
     "fuzz.gateway",
-    "fuzz._commands",
     "fuzz",
     "integrations",
     "integrations._redacted",
@@ -53,9 +55,18 @@ ORDER = [
     "integrations.django",
     "integrations.wtforms",
     "integrations.schemathesis",
-    "_bodies",
-    "_arguments",
-    "_cli",
+    "cli._status",
+    "cli._bodies",
+    "cli._parser",
+    "cli._generate",
+    "cli._check",
+    "cli._export",
+    "cli._form",
+    "cli._fuzz",
+    "cli._gateway",
+    "cli._rules",
+    "cli._main",
+    "cli",
 ]
 # The house draws these edges (docs/design.md): a group may import the groups before it.
 ENTRANCES = {"__init__", "__main__"}
@@ -96,7 +107,9 @@ def test_imports_run_one_way(module: str) -> None:
 def test_nobody_imports_the_command_line_or_the_strategies() -> None:
     for module, path in modules().items():
         if module not in {*ENTRANCES, "integrations.schemathesis"}:  # which is for Hypothesis as well
-            assert not imported(path) & {"_cli", "strategies"}, module
+            assert "strategies" not in imported(path), module
+        if module not in ENTRANCES and module.partition(".")[0] != "cli":
+            assert "cli" not in {name.partition(".")[0] for name in imported(path)}, module
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -140,6 +153,22 @@ def test_integrations_are_leaves() -> None:
 )
 def test_what_is_heavy_is_loaded_by_what_needs_it(statement: str, loads: set[str]) -> None:
     assert loaded_by(f"import signrules; {statement}") & {"regex", "secrets"} == loads
+
+
+@pytest.mark.parametrize("command", ["rules", "form", "generate hmac", "export openapi", "fuzz --help", "--version"])
+def test_a_command_loads_nothing_of_the_fuzzer_unless_it_needs_it(command: str) -> None:
+    code = (
+        "import sys\nfrom signrules.cli import main\ntry:\n    main(sys.argv[1:])\n"
+        "finally:\n    print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command.split()], capture_output=True, text=True, check=True)
+    loaded = done.stderr.split()
+    assert "signrules.cli._main" in loaded
+    assert not [name for name in loaded if name.startswith("signrules.fuzz")]
+
+
+def test_the_profiles_are_stated_for_the_help_page_as_the_fuzzer_has_them() -> None:
+    assert get_args(Profile) == PROFILES
 
 
 def test_the_public_names_are_all_there_and_sorted() -> None:

@@ -1,0 +1,85 @@
+"""`signrules export`: the rules in the words of another language."""
+
+import argparse
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
+
+from .. import export
+from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from .._rule import listed
+from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, command, word
+from ._status import VALID, Unusable
+
+if TYPE_CHECKING:
+    from ._parser import Commands
+
+_QUESTION: Final = frozenset({"field", "sign_type", "sign_algorithm"})
+
+
+class Export(NamedTuple):
+    """A function of `export` that a command calls, and the options that it understands."""
+
+    make: Callable[..., str | dict[str, Any]]
+    options: frozenset[str] = frozenset()
+    needs_field: bool = True
+
+
+EXPORTS: Final[dict[str, Export]] = {
+    "json_schema": Export(export.json_schema, _QUESTION, needs_field=False),
+    "openapi": Export(export.openapi, needs_field=False),
+    "html_attributes": Export(lambda **question: export.attributes_text(export.html_attributes(**question)), _QUESTION),
+    "es_module": Export(export.es_module, needs_field=False),
+    "es_module_types": Export(export.es_module_types, needs_field=False),
+    "sql_check": Export(export.sql_check, _QUESTION | {"column", "dialect"}),
+    "terraform_validation": Export(export.terraform_validation, _QUESTION | {"variable", "block"}),
+    "markdown_table": Export(export.markdown_table, needs_field=False),
+}
+
+
+def add(commands: "Commands") -> None:
+    """What may stand behind `signrules export`, and its help page."""
+    dialects, blocks = get_args(export.Dialect), get_args(export.Block)
+    parser = command(
+        commands,
+        run,
+        "print the rules in the words of another language",
+        """\
+examples:
+  signrules export json_schema                of a body, for any validator
+  signrules export openapi                    the endpoint, for clients, fuzzers
+  signrules export html_attributes --field name
+  signrules export es_module > signrules.js   checks in a browser, or in Node
+  signrules export es_module_types > signrules.d.ts
+  signrules export sql_check --field sign_key --type basic --dialect sqlite
+  signrules export terraform_validation --field sign_secret""",
+    )
+    parser.add_argument("name", metavar="NAME", type=word(list(EXPORTS)), help=listed(EXPORTS, "or"))
+    parser.add_argument("--field", metavar="FIELD", type=word(FIELDS), help=FIELDS_IN_WORDS)
+    parser.add_argument("--type", metavar="TYPE", dest="sign_type", type=word(SIGN_TYPES), help=TYPE_OR_DEFAULT)
+    parser.add_argument(
+        "--algorithm", metavar="A", dest="sign_algorithm", type=word(SIGN_ALGORITHMS), help=ALGORITHMS_IN_WORDS
+    )
+    parser.add_argument("--column", metavar="NAME", help="the column to check; the name of the field if left out")
+    parser.add_argument("--dialect", metavar="D", type=word(dialects), help=listed(dialects, "or"))
+    parser.add_argument("--variable", metavar="NAME", help="Terraform's; the name of the field if left out")
+    parser.add_argument("--block", metavar="B", type=word(blocks), help=f"{listed(blocks, 'or')}, for Terraform")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints what the function of that name returns."""
+    wanted = EXPORTS[options.name]
+    names = ("field", "sign_type", "sign_algorithm", "column", "dialect", "variable", "block")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    ignored = [f"--{name.removeprefix('sign_')}" for name in given if name not in wanted.options]
+    if ignored:
+        raise Unusable(f"{listed(ignored, 'and')}: not for {options.name}")
+    if "field" not in given and (given or wanted.needs_field):
+        needs = "with these options, " if given else ""
+        raise Unusable(f"{needs}{options.name} needs --field")
+    try:
+        made = wanted.make(**given)
+    except ValueError as error:
+        raise Unusable(str(error)) from None
+    print(made.removesuffix("\n") if isinstance(made, str) else json.dumps(made, indent=2))
+    return VALID

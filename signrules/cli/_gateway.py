@@ -1,0 +1,52 @@
+"""`signrules gateway`: a stand-in for the gateway."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from ._fuzz import read_token
+from ._parser import command, count, seconds, share
+from ._status import VALID, Unusable
+
+if TYPE_CHECKING:
+    from ._parser import Commands
+
+
+def add(commands: "Commands") -> None:
+    """What may stand behind `signrules gateway`, and its help page."""
+    parser = command(
+        commands,
+        run,
+        "serve a stand-in for the gateway, with a bug if you like",
+        """\
+It keeps its keys in memory and listens on 127.0.0.1 alone.
+
+examples:
+  signrules gateway --port 8080
+  signrules gateway --bug sign_secret.hmac:dollar
+  signrules gateway --list-bugs""",
+    )
+    parser.add_argument("--port", metavar="N", type=count, default=8080, help="8080 if left out")
+    parser.add_argument("--bug", metavar="NAME", help="a rule to get wrong")
+    parser.add_argument("--list-bugs", action="store_true", help="print every NAME and what it does")
+    parser.add_argument("--token-file", metavar="FILE", help="holds the only token that will do; any if left out")
+    parser.add_argument("--latency", metavar="S", type=seconds, default=0.0, help="seconds that each answer takes")
+    parser.add_argument("--fail-rate", metavar="R", type=share, default=0.0, help="share of 429, 500 and 503")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serves until Ctrl-C."""
+    from ..fuzz.bugs import RIGHT, bugs
+
+    if options.list_bugs:
+        print("".join(f"{bug.name}\t{bug.words}\n" for bug in bugs().values()), end="")
+        return VALID
+    bug = RIGHT if options.bug is None else bugs().get(options.bug)
+    if bug is None:
+        raise Unusable("there is no such bug: signrules gateway --list-bugs names them all")
+    try:
+        from ..fuzz.gateway import gateway, serve
+    except ImportError:
+        raise Unusable("it needs the extra gateway: pip install 'signrules[gateway]'") from None
+    app = gateway(bug, token=read_token(options.token_file), latency=options.latency, fail_rate=options.fail_rate)
+    serve(app, options.port)
+    return VALID

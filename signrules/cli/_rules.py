@@ -1,0 +1,34 @@
+"""`signrules rules`: the rule table."""
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from .. import export
+from .._rule import listed
+from ._parser import command, word
+from ._status import VALID
+
+if TYPE_CHECKING:
+    from ._parser import Commands
+
+_TABLES: Final[dict[str, Callable[[], str]]] = {
+    "text": export.text_table,
+    "markdown": export.markdown_table,
+    "json": export.json_table,
+    "csv": export.csv_table,
+}
+
+
+def add(commands: "Commands") -> None:
+    """What may stand behind `signrules rules`, and its help page."""
+    parser = command(commands, run, "print the rule table")
+    parser.add_argument(
+        "--format", metavar="FORMAT", type=word(list(_TABLES)), default="text", help=listed(_TABLES, "or")
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints the table."""
+    print(_TABLES[options.format](), end="")
+    return VALID
