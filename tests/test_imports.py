@@ -45,6 +45,8 @@ ORDER = [
     "fuzz._page",
     "fuzz._state",
     "fuzz._token",
+    "fuzz._http",
+    "fuzz._keys",
     "fuzz._runner",
     "fuzz.gateway",
     "fuzz",

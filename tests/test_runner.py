@@ -48,8 +48,11 @@ TOKEN = LONG[:30]
 
 @cache
 def chosen(count: int = 60) -> tuple[Case, ...]:
-    """Half of them right, of every kind; some with a name of their own, some without."""
-    right = [case for case in candidates() if accepts(case)]
+    """Half of them right, of every kind; some of the wrong ones with a name of their own, some without.
+
+    A right one with a name of its own makes a key that is not proven to be ours if its answer is lost: those are below.
+    """
+    right = [case for case in candidates() if accepts(case) and case.body["name"] == named(case.id)]
     wrong = [case for case in candidates() if not accepts(case)]
     half_of_them = count // 2
     spread = [some[:: len(some) // half_of_them][:half_of_them] for some in (right, wrong)]
@@ -295,16 +298,30 @@ def test_a_fault_that_stays_with_a_case(
 
 def test_pauses(tmp_path: Path) -> None:
     """Twice as long each time, or as long as the gateway wants, but not for ever."""
-    for headers, least, most in (
-        ({}, [0.25, 0.5, 1, 2, 4, 8, 15, 15], [0.5, 1, 2, 4, 8, 16, 30, 30]),
-        ({"Retry_After": "7"}, [7] * 8, [7] * 8),
-        ({"Retry_After": "3600"}, [30] * 8, [30] * 8),
+    date = {"Date": "Wed, 25 Nov 2026 09:00:00 GMT"}
+    for status, headers, least, most in (
+        (503, {}, [0.25, 0.5, 1, 2, 4, 8, 15, 15], [0.5, 1, 2, 4, 8, 16, 30, 30]),
+        (429, {}, [4, 8, 16, 32, 60, 60, 60, 60], [8, 16, 32, 64, 120, 120, 120, 120]),
+        (429, {"Retry_After": "7"}, [7] * 8, [7] * 8),
+        (503, {"Retry_After": "3600"}, [120] * 8, [120] * 8),
+        (429, date | {"Retry_After": "Wed, 25 Nov 2026 09:00:45 GMT"}, [45] * 8, [45] * 8),
+        (429, date | {"Retry_After": "Wednesday, 25-Nov-26 09:01:15 GMT"}, [75] * 8, [75] * 8),
+        (429, date | {"Retry_After": "Wed, 25 Nov 2026 08:00:00 GMT"}, [0] * 8, [0] * 8),
+        (
+            503,
+            {"Retry_After": "Wed, 25 Nov 2026 09:00:45 GMT"},
+            [0.25, 0.5, 1, 2, 4, 8, 15, 15],
+            [0.5, 1, 2, 4, 8, 16, 30, 30],
+        ),
+        (503, date | {"Retry_After": "tomorrow"}, [0.25, 0.5, 1, 2, 4, 8, 15, 15], [0.5, 1, 2, 4, 8, 16, 30, 30]),
     ):
-        busy, sleeper = saying(http(429, b"", **headers)), Sleeper()
+        busy, sleeper = saying(http(status, b"", **headers)), Sleeper()
         with of(between(3, 11, busy)) as (_, url):
             found = fuzz(url, tmp_path, chosen()[:2], concurrency=1, attempts=9, sleep=sleeper)
         assert_right(found, chosen()[:2])
-        assert all(low <= pause <= high for low, pause, high in zip(least, sleeper.pauses, most, strict=True))
+        # After 503, which may come too late, the run waits at its end for a key that may still appear.
+        assert len(sleeper.pauses) == (8 if status == 429 else 13)
+        assert all(low <= pause <= high for low, pause, high in zip(least, sleeper.pauses, most, strict=False))
 
 
 @pytest.mark.parametrize("quota", [1, 2, 5])
@@ -338,10 +355,15 @@ def test_a_name_that_the_gateway_trims(tmp_path: Path) -> None:
 
     few = [case for case in candidates() if case.id in ("name:after-line-break", "name:before-tab", "name:last-20")]
     assert len(few) == 3
-    with Trimming(from_nth(3, without_id)).serving() as url:
-        found = fuzz(url, tmp_path, few)
-    assert [o.accepted for o in found.observations] == [True] * 3
+    gateway = Trimming(from_nth(3, without_id))
+    with gateway.serving() as url:
+        found = fuzz(url, tmp_path, few, concurrency=1)
+    # Somebody else may have a key by such a name: it stays, and is told.
+    assert {o.accepted for o in found.observations} == {None, True}  # True: two are trimmed to the same name
     assert (found.left_behind, found.stopped) == ((), "")
+    assert {*found.perhaps_ours} == {f"{name} ({key_id})" for key_id, name in gateway.keys.items()}
+    assert len(gateway.keys) == 2
+    assert (tmp_path / "state").exists()
 
 
 # Faults that stay.
@@ -502,7 +524,7 @@ def test_wrong_use(tmp_path: Path) -> None:
             fuzz(url, tmp_path)
         assert_silent("".join(told(caught.value)))
     for token in ("", " ", f"{TOKEN}\n", f"{TOKEN}é", f"{TOKEN}\0", f" {TOKEN}"):
-        with pytest.raises(ValueError, match=r"^the token must be printable ASCII") as caught:
+        with pytest.raises(ValueError, match=r"^the token (is empty|has )") as caught:
             fuzz("http://127.0.0.1/", tmp_path, token=token)
         assert_silent("".join(told(caught.value)))
     for setting in ("concurrency", "quota", "attempts"):
@@ -557,8 +579,11 @@ def test_a_state_file_of_something_else(tmp_path: Path) -> None:
         for text in (
             TOKEN,
             f"{TOKEN}\n",
-            "",
+            "\n",
             "[]\n",
+            "[" * 100_000 + "\n",
+            content.decode() + '{"request": 1, "name": 5, "id": null, "fresh": true}\n',
+            content.decode() + '{"suspects": [5]}\n',
             "{}\n",
             '{"url": 1}\n',
             content.decode() + f"{TOKEN}\n",
@@ -698,7 +723,7 @@ def test_the_token_is_told_nowhere(fault: Fault, method: str, tmp_path: Path, ca
     caplog.set_level(logging.DEBUG)
     states: list[str] = []
     few = chosen(20)
-    with of(from_nth(4, fault, method), token=TOKEN) as (gateway, url):
+    with of(from_nth(20 if method == "GET" else 4, fault, method), token=TOKEN) as (gateway, url):
         found = fuzz(url, tmp_path, few, progress=lambda _done, _total: states.append((tmp_path / "state").read_text()))
         gateway.spoil = from_nth(1, fault, method)
         with suppress(Unsuitable):

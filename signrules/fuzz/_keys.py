@@ -127,7 +127,7 @@ class Keys:
         left = [listed[key_id] or key_id for key_id in ours]
         for number, trace in self._state.traces.items():
             # An answer speaks of it, and no list ever showed it.
-            if number not in ours.values() and not trace.deleted and (trace.key_id or (trace.taken and trace.fresh)):
+            if number not in ours.values() and not trace.shown and (trace.key_id or (trace.taken and trace.fresh)):
                 left.append(trace.name or str(trace.key_id))
         return left
 
@@ -144,14 +144,13 @@ class Keys:
         if key_id in self._being_deleted:
             return True  # by another case, which tells if it cannot be
         self._being_deleted.add(key_id)
+        # If the gateway said that the name is taken, it was by this key.
+        facts = {"taken": False, "open": False} if self._state.traces[number].taken else {}
+        self._state.change(number, shown=True, **facts)
         try:
             for pause in (*_PAUSES_UNTIL_DELETED, None):
                 answer = await self._endpoint.insist("DELETE", f"/{key_id}")
                 if answer.is_good or key_id not in await self._glance():
-                    # If the gateway said that the name is taken: by this key, which is gone.
-                    taken = self._state.traces[number].taken
-                    facts = {"taken": False, "open": False} if taken else {}
-                    self._state.change(number, deleted=True, **facts)
                     self.alive.discard(number)
                     self.deleted += 1
                     return True
@@ -184,13 +183,20 @@ class Keys:
         listed: dict[str, str] = {}
         total = 0
         for _ in range(_MOST_PAGES):
-            answer = await self._endpoint.insist("GET", params={"limit": _PAGE, "offset": len(listed)})
-            if answer.keys is None:
-                raise unsuitable(answer)
-            total = answer.total or 0
-            if answer.keys.keys() <= listed.keys():
+            keys, total = await self._page(len(listed))
+            if keys.keys() <= listed.keys():
                 return listed, total
-            listed |= answer.keys
+            listed |= keys
             if until == "total" and len(listed) == total:
                 return listed, total
         raise Unsuitable("the gateway's list of keys has no end")
+
+    async def _page(self, offset: int) -> tuple[Mapping[str, str], int]:
+        for pause in (*_PAUSES_UNTIL_WHOLE, None):
+            answer = await self._endpoint.insist("GET", params={"limit": _PAGE, "offset": offset})
+            if answer.keys is not None:
+                return answer.keys, answer.total or 0
+            if pause is None or not answer.is_good:
+                break
+            await self._endpoint.sleep(pause)
+        raise unsuitable(answer)

@@ -223,8 +223,8 @@ class _Runner:
                 unfinished = bool(self._state.seen) and len(done) < len(cases)
                 self._state.is_kept = bool(left or new or unread) or unfinished
         if stopped and not tasks:
-            parts = [("left behind", left), ("new since the run began, perhaps ours", new)]
-            words = "".join(f", and {what}: {', '.join(names)}" for what, names in parts if names)
+            parts = [("left behind", left), ("there is new since the run began, perhaps ours,", new)]
+            words = "".join(f", and {what} {', '.join(names)}" for what, names in parts if names)
             raise Unsuitable(f"{stopped}{words}")
         observations = tuple(done[case.id] for case in cases if case.id in done)
         requests = self._endpoint.requests

@@ -41,7 +41,7 @@ class Trace(NamedTuple):
 
     `name` is the name that was sent, `None` if the body has none; `fresh` is whether nobody else can know it. `key_id`
     is the id that the gateway answered. `open` is whether an attempt may have made a key and told no id. `taken` is
-    whether the gateway says that there is a key by this name. `deleted` is whether a key of this request was deleted.
+    whether the gateway says that there is a key by this name. `shown` is whether a list has shown a key of the request.
     """
 
     name: str | None
@@ -49,7 +49,7 @@ class Trace(NamedTuple):
     key_id: str | None = None
     open: bool = True
     taken: bool = False
-    deleted: bool = False
+    shown: bool = False
 
     def is_of(self, key_id: str, name: str) -> bool:
         """Whether a listed key is proven to come from this request.
@@ -67,7 +67,7 @@ class Trace(NamedTuple):
     @property
     def is_awaited(self) -> bool:
         """Whether a key of this request may exist that no list has shown yet."""
-        return self.open or (not self.deleted and (self.key_id is not None or (self.taken and self.fresh)))
+        return self.open or (not self.shown and (self.key_id is not None or (self.taken and self.fresh)))
 
 
 def _resembles(stored: str, sent: str) -> bool:
@@ -99,45 +99,51 @@ class State:
         self.begun = time.time()
         self._suspects: frozenset[str] = frozenset()
         self._last = self._whole = 0
+        self.is_kept = True
         self._is_lost = False
         self._path, self._file = path, _open(path)
-        try:
-            content = _claimed(self._file, path)
-            self.is_kept = bool(content)
-            self._read(content, {case.id: case for case in cases})
-        except BaseException:
+        problem = self._read({case.id: case for case in cases})
+        if problem:
             os.close(self._file)
-            raise
+            raise ValueError(f"the file named by state {problem}")
         self.is_old = self.before is not None and (fresh or not 0 <= time.time() - self.begun < _OLD)
         self.seen = {} if self.is_old else {i: seen for i, seen in self.seen.items() if not seen.is_wrong}
 
-    def _read(self, content: bytes, cases: Mapping[str, Case]) -> None:
-        """Raises `ValueError` if the content is of something else; it may be anything, so the error repeats none of it."""
-        beginning = json.dumps(self._of)[:-1].encode()
+    def _read(self, cases: Mapping[str, Case]) -> str | None:
+        """What is wrong with the file. It may be anything, so no error repeats any of it."""
+        if not stat.S_ISREG(os.fstat(self._file).st_mode):
+            return "is no state file of a run"
+        # The run that had it may have removed it meanwhile.
+        if (
+            not _lock(self._file)
+            or not self._path.exists()
+            or not os.path.samestat(os.fstat(self._file), self._path.stat())
+        ):
+            return "is in use by another run"
+        content = os.read(self._file, _LONGEST)
+        self.is_kept = bool(content)
         self._whole = content.rfind(b"\n") + 1  # a killed run may have left half a line
+        beginning = json.dumps(self._of)[:-1].encode()
         if not self._whole and (beginning.startswith(content) or content.startswith(beginning)):
-            return
-        problem = None
+            return None
         try:
             header, *steps = map(json.loads, content[: self._whole].splitlines())
             if {name: header[name] for name in self._of} != self._of:
-                problem = "is of another URL or of other cases"
-            else:
-                for step in (header, *steps):
-                    self._replay(step, cases)
+                return "is of another URL or of other cases"
+            for step in (header, *steps):
+                self._replay(step, cases)
         except (ValueError, TypeError, LookupError, RecursionError):
-            problem = "is no state file of a run"
-        if problem:
-            raise ValueError(f"the file named by state {problem}")
+            return "is no state file of a run"
+        return None
 
     def _replay(self, step: Any, cases: Mapping[str, Case]) -> None:
         match step:
             case {"begun": int() | float() as begun, "before": [*ids]}:
                 self.before, self.begun, self.seen = frozenset(map(_text, ids)), begun, {}
             case {"request": int(number), "name": str() | None as name, "id": str() | None as key_id, **facts}:
-                fresh, is_open, taken, deleted = (facts[fact] is True for fact in ("fresh", "open", "taken", "deleted"))
+                fresh, is_open, taken, shown = (facts[fact] is True for fact in ("fresh", "open", "taken", "shown"))
                 fresh = fresh and name is not None and _FRESH.fullmatch(name) is not None
-                self.traces[number] = Trace(name, fresh, key_id, is_open, taken, deleted)
+                self.traces[number] = Trace(name, fresh, key_id, is_open, taken, shown)
                 self._last = max(self._last, number)
             case {
                 "seen": str(case_id),
@@ -194,8 +200,8 @@ class State:
 
     def _note(self, number: int, trace: Trace) -> None:
         self.traces[number] = trace
-        name, fresh, key_id, is_open, taken, deleted = trace
-        facts = {"fresh": fresh, "open": is_open, "taken": taken, "deleted": deleted}
+        name, fresh, key_id, is_open, taken, shown = trace
+        facts = {"fresh": fresh, "open": is_open, "taken": taken, "shown": shown}
         self._write(request=number, name=name, id=key_id, **facts)
 
     def made_none(self, number: int) -> None:
@@ -242,18 +248,6 @@ def _open(path: Path) -> int:
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # as far as the system has them
         flags |= getattr(os, name, 0)
     return os.open(path, flags, 0o600)
-
-
-def _claimed(file: int, path: Path) -> bytes:
-    """The content of the file, which no other run holds from now on."""
-    problem = None
-    if not stat.S_ISREG(os.fstat(file).st_mode) or os.fstat(file).st_size > _LONGEST:
-        problem = "is no state file of a run"
-    elif not _lock(file) or not os.path.samestat(os.fstat(file), path.stat()):  # removed by the run that had it
-        problem = "is in use by another run"
-    if problem:
-        raise ValueError(f"the file named by state {problem}")
-    return os.read(file, _LONGEST)
 
 
 if sys.platform == "win32":
