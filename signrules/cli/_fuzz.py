@@ -5,18 +5,22 @@ The token comes from a file or from standard input, never from the command line,
 
 import argparse
 import json
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .._rule import listed
-from ._parser import command, count, seconds, word
+from ._parser import command, count, rate, seconds, word
 from ._status import INTERRUPTED, INVALID, UNUSABLE, VALID, Unusable
 
 if TYPE_CHECKING:
+    import ssl
+
     from ._parser import Commands
 
 PROFILES: Final = ("quick", "full")
@@ -33,8 +37,9 @@ def add(commands: "Commands") -> None:
         """\
 The URL is that of the signature keys of one gateway:
 https://HOST/v2/PROJECT_ID/apigw/instances/INSTANCE_ID/signs
-Each key that the gateway accepts is deleted at once, also after Ctrl-C; if the
-command is killed, the next run deletes what is left, and goes on.
+Each key that the gateway accepts is deleted at once, also after Ctrl-C. If the
+command is killed, the same command deletes what is left, and goes on. A key that
+is not proven to be its own is never deleted; one that is new is told.
 
 examples:
   signrules fuzz URL --token-file token.txt    250 requests, and what they tell
@@ -42,7 +47,8 @@ examples:
   signrules fuzz --dry-run                     the cases, without a gateway
   signrules fuzz --corpus full > corpus.json   the same, for other languages
 
-exit status: 0 every rule is kept, 1 one is not, 2 wrong use or no gateway there.""",
+exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
+2 wrong use or no gateway there.""",
     )
     profile, profiles = word(PROFILES), f"{listed(PROFILES, 'or')}; {PROFILES[0]} if left out"
     parser.add_argument("url", metavar="URL", nargs="?", help="where signature keys are created")
@@ -51,8 +57,11 @@ exit status: 0 every rule is kept, 1 one is not, 2 wrong use or no gateway there
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--junit", metavar="FILE", help="also write it as JUnit XML")
     parser.add_argument("--html", metavar="FILE", help="also write it as a page")
+    parser.add_argument("--ca", metavar="FILE", help="certificates (PEM) to trust, for a private gateway")
     parser.add_argument("--state", metavar="FILE", help="where a run that is killed leaves its traces")
+    parser.add_argument("--fresh", action="store_true", help="ask everything anew, whatever an earlier run has seen")
     parser.add_argument("--concurrency", metavar="N", type=count, default=4, help="requests under way at a time")
+    parser.add_argument("--rate", metavar="R", type=rate, help="requests sent in a second, at most; 0.5 is one in two")
     parser.add_argument("--timeout", metavar="S", type=seconds, default=10.0, help="seconds that an answer may take")
     parser.add_argument("--quota", metavar="N", type=count, default=100, help="keys alive at a time, at most")
     parser.add_argument("--dry-run", action="store_true", help="print the cases as JSON Lines, send nothing")
@@ -69,22 +78,62 @@ def run(options: argparse.Namespace) -> int:
         return VALID
     if options.url is None:
         raise Unusable("a URL is needed, or --dry-run, --corpus, --corpus-schema or --dictionary")
-    report = _report(options)
+    try:
+        with ExitStack() as stack:
+            writers = [stack.enter_context(_output(options, name)) for name in ("junit", "html")]
+            report = _report(options)
+            return _told(report, options, writers)
+    except KeyboardInterrupt:
+        print("signrules fuzz: ended at once; the same command deletes what may be left", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _told(report: Any, options: argparse.Namespace, writers: Sequence[Callable[[str], None]]) -> int:
+    """Prints the report, then writes its other forms, so that a full disk loses nothing."""
     from ..fuzz import _page
     from ..fuzz import _report as reports
 
-    outputs: list[tuple[str | None, Callable[[Any], str]]] = [
-        (options.junit, reports.junit),
-        (options.html, _page.html),
-    ]
-    for path, write in outputs:
-        if path is not None:
-            Path(path).write_text(write(report), encoding="utf-8")
-    print(reports.as_json(report) if options.json else reports.text(report), end="")
+    print(reports.as_json(report) if options.json else reports.text(report), end="", flush=True)
+    for write, form in zip(writers, (reports.junit, _page.html), strict=True):
+        write(form(report))
     if report.interrupted or report.stopped:
         print("signrules fuzz: the same command goes on from here", file=sys.stderr)
         return INTERRUPTED if report.interrupted else UNUSABLE
-    return VALID if report.is_clean and not report.left_behind else INVALID
+    return VALID if report.is_clean and not (report.left_behind or report.perhaps_ours) else INVALID
+
+
+@contextmanager
+def _output(options: argparse.Namespace, name: str) -> Iterator[Callable[[str], None]]:
+    """What writes to the file of an option. The file is opened now, before the first request, and changed only then."""
+    path = getattr(options, name)
+    if path is None:
+        yield lambda _text: None
+        return
+    is_new = not os.path.lexists(path)
+    try:
+        file = open(path, "ab")  # noqa: SIM115  closed below
+    except OSError as error:
+        raise Unusable(f"--{name}: the file cannot be written: {error.strerror}") from None
+    is_written = False
+
+    def write(text: str) -> None:
+        nonlocal is_written
+        is_written = True
+        try:
+            with suppress(OSError):  # a device has no length
+                file.truncate(0)
+            file.write(text.encode())
+            file.flush()
+        except OSError as error:
+            raise Unusable(f"--{name}: the file cannot be written: {error.strerror}") from None
+
+    try:
+        yield write
+    finally:
+        with suppress(OSError):
+            file.close()
+        if is_new and not is_written:
+            os.unlink(path)
 
 
 def _printed(options: argparse.Namespace) -> str | None:
@@ -109,27 +158,35 @@ def _report(options: argparse.Namespace) -> Any:
     from ..fuzz._report import Report
 
     try:
+        from ..fuzz._http import endpoint_url
         from ..fuzz._runner import Unsuitable
         from ..fuzz._runner import run as send
     except ImportError:
         raise Unusable("it needs the extra fuzz: pip install 'signrules[fuzz]'") from None
-    known = sha256(f"{options.url} {options.profile}".encode()).hexdigest()[:8]
     begin = time.monotonic()
     try:
+        url = endpoint_url(options.url)
+        known = sha256(f"{url} {options.profile}".encode()).hexdigest()[:8]
         found = send(
-            options.url,
+            url,
             cases(options.profile),
             token=read_token(options.token_file),
             state=Path(options.state or f".signrules-fuzz-{known}.jsonl"),
+            fresh=options.fresh,
             concurrency=options.concurrency,
             timeout=options.timeout,
             quota=options.quota,
+            rate=options.rate,
+            certificates=_certificates(options.ca),
             progress=_show if sys.stderr.isatty() else lambda _done, _total: None,
+            notice=lambda words: print(f"signrules fuzz: {words}", file=sys.stderr),
         )
     except (Unsuitable, ValueError) as error:
         raise Unusable(str(error)) from None
+    except OSError as error:
+        raise Unusable(f"the state file cannot be opened: {error.strerror}; --state names another") from None
     return Report(
-        url=options.url,  # which has neither a user nor a query
+        url=url,  # which has neither a user nor a query
         profile=options.profile,
         observations=found.observations,
         diagnosis=diagnose(found.observations),
@@ -138,17 +195,30 @@ def _report(options: argparse.Namespace) -> Any:
         left_behind=found.left_behind,
         interrupted=found.interrupted,
         stopped=found.stopped,
+        perhaps_ours=found.perhaps_ours,
     )
 
 
 def read_token(path: str | None) -> str | None:
-    """The first line of the file, or of standard input."""
+    """The token that the option --token-file names, if it is given."""
+    from ..fuzz import _token
+
+    return None if path is None else _token.read_token(path)
+
+
+def _certificates(path: str | None) -> "ssl.SSLContext | None":
+    import ssl
+
     if path is None:
         return None
-    text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
-    return text.strip()
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one
+        reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise Unusable(f"--ca: the file cannot be used: {reason}") from None
 
 
 def _show(done: int, total: int) -> None:
     bar = "#" * (_BAR * done // total)
-    print(f"\r[{bar:<{_BAR}}] {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+    with suppress(OSError, ValueError):  # the terminal has gone; the run goes on
+        print(f"\r[{bar:<{_BAR}}] {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)

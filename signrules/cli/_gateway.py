@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ._fuzz import read_token
-from ._parser import command, count, seconds, share
+from ._parser import command, port, seconds, share
 from ._status import VALID, Unusable
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ examples:
   signrules gateway --bug sign_secret.hmac:dollar
   signrules gateway --list-bugs""",
     )
-    parser.add_argument("--port", metavar="N", type=count, default=8080, help="8080 if left out")
+    parser.add_argument("--port", metavar="N", type=port, default=8080, help="8080 if left out")
     parser.add_argument("--bug", metavar="NAME", help="a rule to get wrong")
     parser.add_argument("--list-bugs", action="store_true", help="print every NAME and what it does")
     parser.add_argument("--token-file", metavar="FILE", help="holds the only token that will do; any if left out")
@@ -47,6 +47,11 @@ def run(options: argparse.Namespace) -> int:
         from ..fuzz.gateway import gateway, serve
     except ImportError:
         raise Unusable("it needs the extra gateway: pip install 'signrules[gateway]'") from None
-    app = gateway(bug, token=read_token(options.token_file), latency=options.latency, fail_rate=options.fail_rate)
-    serve(app, options.port)
+    try:
+        token = read_token(options.token_file)
+        serve(gateway(bug, token=token, latency=options.latency, fail_rate=options.fail_rate), options.port)
+    except ValueError as error:
+        raise Unusable(str(error)) from None
+    except OSError as error:
+        raise Unusable(f"--port: {error.strerror}") from None
     return VALID

@@ -75,6 +75,22 @@ def seconds(text: str) -> float:
     raise argparse.ArgumentTypeError("must be a number of seconds")
 
 
+def rate(text: str) -> float:
+    """An argument that is a number of requests in a second."""
+    number = seconds(text)
+    if number:
+        return number
+    raise argparse.ArgumentTypeError("must be a number of requests in a second")
+
+
+def port(text: str) -> int:
+    """An argument that is a port of TCP."""
+    number = count(text)
+    if number < 1 << 16:
+        return number
+    raise argparse.ArgumentTypeError("must be a port, 1 to 65535")
+
+
 def share(text: str) -> float:
     """An argument that is a share of a whole."""
     number = seconds(text)

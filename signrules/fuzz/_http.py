@@ -42,6 +42,8 @@ _PAUSE_AFTER_TOO_MANY: Final = 8.0
 _LONGEST_WAIT: Final = 120.0
 # Bytes of an answer; a list of as many keys as the longest page has, with the longest values, is half of it.
 _LONGEST_ANSWER: Final = 1 << 22
+# Characters. The tokens of the gateway's identity service have a thousand and more.
+_SHORTEST_TOKEN: Final = 16
 # What may stand in a URL as it is. An id that would lead elsewhere is none.
 _ID: Final = re.compile("[0-9A-Za-z_-]{1,64}")
 _PARAMETER: Final = re.compile(re.escape(INVALID_PARAMETER[2].partition("{")[0]) + r"(\w+)")
@@ -179,7 +181,11 @@ class Endpoint:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             if not status or method == "GET":  # half a list tells nothing; of others, the status tells enough
                 return _unanswered(error)
-        return _read(status, headers, bytes(received))
+        answer = _read(status, headers, bytes(received))
+        shown = (answer.key_id or "", *(answer.keys or {}), *(answer.keys or {}).values())
+        if isinstance(self._client.auth, _Token) and any(map(self._client.auth.is_in, shown)):
+            return answer._replace(key_id=None, keys=None)
+        return answer
 
     async def _wait_for_turn(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -230,6 +236,10 @@ class _Token(httpx.Auth):
             self._token = None if token is None else check_token(token)
         finally:
             del token
+
+    def is_in(self, text: str) -> bool:
+        """Whether the text repeats the token. A short one may stand in any text by chance, and is no real one."""
+        return self._token is not None and len(self._token) >= _SHORTEST_TOKEN and self._token in text
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
         if self._token is not None:

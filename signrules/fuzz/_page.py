@@ -56,7 +56,8 @@ def html(report: Report) -> str:
         without_verdict=_section(
             "Without a verdict", "ul", _some([_text(note_words(each)) for each in diagnosis.without_verdict], "case")
         ),
-        left_behind=_section("Left behind, to be deleted", "ul", map(_text, report.left_behind)),
+        left_behind=_section("Left behind, to be deleted", "ul", map(_text, report.left_behind))
+        + _section("New since the run began, perhaps ours", "ul", map(_text, report.perhaps_ours)),
         choices=_section("Where the page is silent", "ul", [_text(choice_words(each)) for each in diagnosis.choices]),
         picture=_picture(report, flags, places),
         legend="\n".join(f"<dt>{flag}</dt><dd>{_text(FLAGS[flag])}</dd>" for flag in flags),

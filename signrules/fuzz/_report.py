@@ -30,9 +30,10 @@ ROWS: Final = {**{row_name(rule): described(rule) for rule in RULES}, _BODY: "th
 class Report(NamedTuple):
     """A run against a gateway, and what the answers tell.
 
-    `url` and `left_behind`, the names of the keys that could not be deleted, are printed: so the URL comes without user
-    and query. `requests` counts all, deletions and repetitions too; `seconds` is how long the run took. `interrupted`
-    is whether Ctrl-C ended it, `stopped` why else it ended early.
+    `url`, `left_behind`, the names of the keys that could not be deleted, and `perhaps_ours`, the names and ids of
+    those that are new since the run began, are printed: so the URL comes without user and query. `requests` counts all,
+    deletions and repetitions too; `seconds` is how long the run took. `interrupted` is whether Ctrl-C ended it,
+    `stopped` why else it ended early.
     """
 
     url: str
@@ -44,6 +45,7 @@ class Report(NamedTuple):
     left_behind: tuple[str, ...] = ()
     interrupted: bool = False
     stopped: str = ""
+    perhaps_ours: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -65,6 +67,7 @@ def text(report: Report) -> str:
         _block("Without a verdict:", map(note_words, diagnosis.without_verdict[:MOST])),
         more(diagnosis.without_verdict, MOST, "case"),
         _block("Left behind, to be deleted:", map(plain, report.left_behind)),
+        _block("New since the run began, perhaps ours:", map(plain, report.perhaps_ours)),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -185,14 +188,13 @@ def _shortened(value: Any) -> Any:
 def as_json(report: Report) -> str:
     """For programs. The members are stable; new ones may be added.
 
-    `url`, `profile`, `requests`, `seconds`, `interrupted`, `stopped`, `left_behind`: as in a report. `clean`: whether
-    every case was answered, and rightly.
-    `findings`: each has `words`; `cases`, the ids of the wrong answers with this cause, the most telling first; `bugs`,
-    the bug models that explain them, most likely first, each with `name`, `words` and `field`.
-    `choices`, where the page is silent: each has `case`, an id, `accepted`, and `bugs`, which go the same way.
-    `cases`, in the order sent: each has the case's `id`, `field`, `result`, `codes`, `flags`, `comment` and `wire`, the
-    JSON text that was sent; and of the answer `accepted` (null: no verdict, and `note` says why), `member`, `status`,
-    `note` and `wrong`.
+    `url`, `profile`, `requests`, `seconds`, `interrupted`, `stopped`, `left_behind`, `perhaps_ours`: as in a report.
+    `clean`: whether every case was answered, and rightly. `findings`: each has `words`; `cases`, the ids of the wrong
+    answers with this cause, the most telling first; `bugs`, the bug models that explain them, most likely first, each
+    with `name`, `words` and `field`. `choices`, where the page is silent: each has `case`, an id, `accepted`, and
+    `bugs`, which go the same way. `cases`, in the order sent: each has the case's `id`, `field`, `result`, `codes`,
+    `flags`, `comment` and `wire`, the JSON text that was sent; and of the answer `accepted` (null: no verdict, and
+    `note` says why), `member`, `status`, `note` and `wrong`.
     """
     diagnosis = report.diagnosis
     document = {
@@ -204,6 +206,7 @@ def as_json(report: Report) -> str:
         "interrupted": report.interrupted,
         "stopped": report.stopped,
         "left_behind": report.left_behind,
+        "perhaps_ours": report.perhaps_ours,
         "findings": [
             {
                 "words": finding.words,
@@ -249,7 +252,12 @@ def junit(report: Report) -> str:
     root = ET.Element("testsuites", counts)
     suite = ET.SubElement(root, "testsuite", {"name": f"signrules fuzz {report.profile}", **counts})
     properties = ET.SubElement(suite, "properties")
-    for name, value in ("url", report.url), ("verdict", verdict(report)), ("left_behind", " ".join(report.left_behind)):
+    for name, value in (
+        ("url", report.url),
+        ("verdict", verdict(report)),
+        ("left_behind", " ".join(report.left_behind)),
+        ("perhaps_ours", ", ".join(report.perhaps_ours)),
+    ):
         ET.SubElement(properties, "property", {"name": name, "value": plain(value)})
     for o in report.observations:
         case = ET.SubElement(suite, "testcase", {"classname": row(o.case), "name": plain(o.case.id)})
