@@ -605,14 +605,14 @@ from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from signrules.fuzz._runner import run
 from tests.test_runner import TOKEN, right_ones
-found = run(sys.argv[1], right_ones(60), token=TOKEN, state=Path(sys.argv[2]))
+found = run(sys.argv[1], right_ones(int(sys.argv[3])), token=TOKEN, state=Path(sys.argv[2]))
 print(len(found.observations), found.left_behind, found.interrupted, repr(found.stopped))
 """
 
 
 @contextmanager
-def client(url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", CLIENT, url, str(folder / "state")]
+def client(url: str, folder: Path, *, count: int = 60, before: str = "") -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", before + CLIENT, url, str(folder / "state"), str(count)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         yield process
 

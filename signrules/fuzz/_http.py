@@ -24,6 +24,8 @@ Sleep = Callable[[float], Awaitable[object]]
 QUOTA_IS_USED_UP: Final = "APIG.3105"
 NAME_EXISTS: Final = "APIG.3207"
 
+# By scheme, the port that a URL need not name.
+_PORTS: Final = {"http": 80, "https": 443}
 _MESSAGES: Final = {code: re.sub(r"\{(\w+)\}", r"\1", message) for _, code, message in ERRORS}
 # An answer comes as it is, so its size is known while it is read: 2 kB of gzip can hold 4 GB.
 _HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
@@ -60,10 +62,13 @@ def endpoint_url(url: str) -> str:
     """
     with suppress(httpx.InvalidURL, TypeError, ValueError):
         parts = httpx.URL(url)
-        good = parts.scheme in ("http", "https") and parts.host and (parts.port or 0) < 1 << 16
-        if good and not (parts.userinfo or parts.query or parts.fragment):
-            return str(parts).rstrip("/")
+        usual = _PORTS.get(parts.scheme)
+        good = usual and parts.host and (parts.port or 0) < 1 << 16 and not parts.userinfo
+        text = str(parts.copy_with(port=None) if parts.port == usual else parts).rstrip("/")
         del parts
+        if good and not {"?", "#"} & {*text}:
+            return text
+        del text
     del url
     raise ValueError("the URL must be https://HOST/PATH, without a user, a query and a fragment")
 

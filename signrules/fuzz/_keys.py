@@ -143,10 +143,10 @@ class Keys:
         """Whether the key of a request is gone. A gateway may say no for a while; the list has the last word."""
         if key_id in self._being_deleted:
             return True  # by another case, which tells if it cannot be
-        self._being_deleted.add(key_id)
         # If the gateway said that the name is taken, it was by this key.
         facts = {"taken": False, "open": False} if self._state.traces[number].taken else {}
         self._state.change(number, shown=True, **facts)
+        self._being_deleted.add(key_id)
         try:
             for pause in (*_PAUSES_UNTIL_DELETED, None):
                 answer = await self._endpoint.insist("DELETE", f"/{key_id}")
