@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -74,8 +75,15 @@ async def silent(right: Right) -> bytes:
 class FaultyGateway:
     """It holds the names of keys by their ids, and counts what is asked of it."""
 
-    def __init__(self, spoil: Spoil = lambda _method, _n: None, *, token: str | None = None, quota: int = 200) -> None:
-        self.spoil, self.token, self.quota = spoil, token, quota
+    def __init__(
+        self,
+        spoil: Spoil = lambda _method, _n: None,
+        *,
+        token: str | None = None,
+        quota: int = 200,
+        certificates: ssl.SSLContext | None = None,
+    ) -> None:
+        self.spoil, self.token, self.quota, self._certificates = spoil, token, quota, certificates
         self.keys: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
         self.connections = self.under_way = self.most_under_way = self.most_alive = 0
@@ -90,7 +98,7 @@ class FaultyGateway:
 
         async def serve() -> None:
             nonlocal port
-            self._server = await asyncio.start_server(self._talk, "127.0.0.1", port)
+            self._server = await asyncio.start_server(self._talk, "127.0.0.1", port, ssl=self._certificates)
             port = self._server.sockets[0].getsockname()[1]
             ready.set()
             await ended.wait()

@@ -27,7 +27,7 @@ NAME_EXISTS: Final = "APIG.3207"
 # By scheme, the port that a URL need not name.
 _PORTS: Final = {"http": 80, "https": 443}
 _MESSAGES: Final = {code: re.sub(r"\{(\w+)\}", r"\1", message) for _, code, message in ERRORS}
-# An answer comes as it is, so its size is known while it is read: 2 kB of gzip can hold 4 GB.
+# An answer that is compressed all the same is not read: 2 kB of gzip can hold 4 GB.
 _HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 _TOO_MANY: Final = 429
 _TRY_AGAIN: Final = (_TOO_MANY, 503)
@@ -179,11 +179,12 @@ class Endpoint:
                 self._client.stream(method, self._url + path, content=content, params=params) as response,
             ):
                 status, headers = response.status_code, response.headers
-                async for piece in response.aiter_raw():
-                    received += piece
-                    if len(received) > _LONGEST_ANSWER:
-                        break
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+                if headers.get("Content-Encoding", "identity") == "identity":
+                    async for piece in response.aiter_bytes():
+                        received += piece
+                        if len(received) > _LONGEST_ANSWER:
+                            break
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, OverflowError) as error:
             if not status or method == "GET":  # half a list tells nothing; of others, the status tells enough
                 return _unanswered(error)
         answer = _read(status, headers, bytes(received))
