@@ -3,11 +3,18 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
+from signrules import RULES, Rule
 from signrules.fuzz import FLAGS, Case, Observation, cases, diagnose
 from signrules.fuzz._cases import found_by
+from signrules.fuzz._values import values
+from signrules.fuzz._variations import row_name
 from signrules.fuzz.bugs import RIGHT, Bug, bugs, refused
 
 from . import oracle
@@ -26,7 +33,7 @@ def answers(bug: Bug = RIGHT, sent: list[Case] = QUICK) -> list[Observation]:
 
 
 def test_quick_and_full_are_as_many_as_promised_and_always_the_same() -> None:
-    assert 200 < len(QUICK) <= 250
+    assert 200 < len(QUICK) <= 261
     assert 2000 < len(FULL) <= 3000
     assert FULL[: len(QUICK)] == QUICK == list(cases())
     assert len({case.id for case in FULL}) == len(FULL)
@@ -47,6 +54,7 @@ def assert_right(case: Case) -> None:
     assert {field for field, _, _ in broken} <= {case.field} or case.result == "acceptable"
     assert set(case.flags) <= set(FLAGS)
     assert ("Silent" in case.flags) is (case.result == "acceptable")
+    assert "Right" not in case.flags or case.result == "valid"
     assert json.loads(case.wire) == case.body
     assert case.wire.isascii()
     assert re.fullmatch(r"[\w.:-]+ ?", case.id, re.ASCII)
@@ -192,6 +200,65 @@ def test_the_most_telling_cases_come_first() -> None:
     assert len(found) > 0.7 * len(bugs())
 
 
+# Near misses
+
+
+def is_right(fact: oracle.Fact, value: str) -> bool:
+    return (
+        fact.min_length <= len(value) <= fact.max_length and fact.charset.issuperset(value) and value[0] in fact.first
+    )
+
+
+# What an engine makes of the near misses of this kind before it judges.
+LEFT: dict[str, Callable[[str], str]] = {
+    "first-.*": lambda value: value[1:],
+    "around-.*": lambda value: value.strip("\"'`,;\\\ufeff\u00e9 \t\r\n!*"),
+    "before-.*": lambda value: value.lstrip("\"'`,;\\\ufeff\u00e9 \t\r\n!*"),
+    "after-.*": lambda value: value.rstrip("\"'`,;\\\ufeff\u00e9 \t\r\n!*\0"),
+    "last-.*": lambda value: value[:-1],
+    "(middle-00|nul-.*)": lambda value: value.partition("\0")[0],
+    "(middle-0a|line-then|two-lines)": lambda value: value.partition("\n")[0],
+    "line-before": lambda value: value.rpartition("\n")[2],
+    "lines": lambda value: value.split("\n")[1],
+    "behind-(\\d+)": lambda value: value[:-1],
+    "(html|escape)": lambda value: re.sub(r"\\u0041$", "A", unescape(value)),
+    "percent-41": unquote,
+    "percent-00": lambda value: value.removesuffix("%00"),
+    "masked": lambda value: value.replace("*", "k"),
+}
+# Of a row with one length alone, the whole value has that length, and what is left has not.
+WHOLE = "(first|middle|last)-.*|nul-within"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=row_name)
+def test_what_an_engine_leaves_of_a_near_miss_is_right(rule: Rule) -> None:
+    (fact,) = (fact for fact in oracle.FACTS if fact[:3] == rule[:3])
+    tried = set()
+    for value in values(rule):
+        assert (value.flag == "Right") is is_right(fact, value.text), value.slug
+        for kind, left in LEFT.items():
+            if not re.fullmatch(kind, value.slug) or value.flag == "Right":
+                continue
+            if fact.min_length == fact.max_length and re.fullmatch(WHOLE, value.slug):
+                assert len(value.text) == fact.max_length, value.slug
+            else:
+                assert is_right(fact, left(value.text)), value.slug
+                tried.add(kind)
+    rest = set(LEFT) - tried
+    assert all(
+        "percent" in kind or (kind.startswith(("first", "last", "(middle-", "behind")) and rule.sign_type == "aes")
+        for kind in rest
+    )
+
+
+def test_a_masked_key_and_a_masked_secret_stand_among_the_first_cases() -> None:
+    for fact in oracle.FACTS:
+        where = ".".join(filter(None, fact[:3]))
+        (masked,) = (case for case in QUICK if case.id == f"{where}:masked")
+        assert "******" in masked.body[fact.field]
+        assert (masked.result, masked.codes, masked.flags) == ("invalid", ("charset",), ("Masked",))
+
+
 # Diagnosis
 
 
@@ -206,7 +273,10 @@ def test_a_gateway_that_keeps_every_rule_is_clean() -> None:
 
 def test_every_bug_model_is_named_by_its_diagnosis() -> None:
     for bug in bugs().values():
-        diagnosis = diagnose(answers(bug))
+        # As `answers` does, but read off the table.
+        diagnosis = diagnose(
+            [Observation(c, (refused(c.body) is None) is not (bug.name in found_by()[c.id])) for c in QUICK]
+        )
         assert len(diagnosis.findings) <= 1, bug.name
         named = [each for finding in diagnosis.findings for each in finding.explanations]
         chosen = [each for choice in diagnosis.choices for each in choice.explanations]
@@ -271,3 +341,101 @@ def test_which_way_a_gateway_goes_where_the_page_is_silent() -> None:
     (choice,) = [choice for choice in diagnosis.choices if choice.explanations]
     assert choice.observation.accepted
     assert choice.explanations == (bugs()["body:null"],)
+
+
+# Gateways of our own, which judge by the oracle what they look at, and what must be said of each first.
+
+
+def keeps(body: Any) -> bool:
+    broken = oracle.broken_members(body)
+    return all(code == "unknown" and field not in oracle.MEMBERS for field, code, _ in broken)
+
+
+def looks_at_all_but(*members: str, unless: Callable[[Any], bool] = lambda _: False) -> Callable[[Any], bool]:
+    """All of the members, or only such values of theirs as are not strings or the like."""
+    return lambda body: (
+        isinstance(body, dict)
+        and keeps({member: value for member, value in body.items() if member not in members or unless(value)})
+    )
+
+
+def is_no_string(value: object) -> bool:
+    return not isinstance(value, str)
+
+
+def is_no_string_or_empty(value: object) -> bool:
+    return not isinstance(value, str) or not value
+
+
+def judged_after(change: Callable[[str], str], *members: str) -> Callable[[Any], bool]:
+    return lambda body: (
+        isinstance(body, dict)
+        and keeps({m: change(value) if m in members and isinstance(value, str) else value for m, value in body.items()})
+    )
+
+
+def of_type(sign_type: str, accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda body: (accepts if isinstance(body, dict) and body.get("sign_type", "hmac") == sign_type else keeps)(
+        body
+    )
+
+
+KEY, SECRET, BOTH = "sign_key", "sign_secret", "sign_key and sign_secret"
+UNCHECKED = "not checked at all (accepts every string)"
+
+
+@pytest.mark.parametrize(
+    ("accepts", "words"),
+    [
+        (lambda _: False, "refuses everything"),
+        (lambda _: True, "accepts everything, even what is no object"),
+        (lambda body: isinstance(body, dict), "accepts every object, whatever its members are"),
+        (lambda body: isinstance(body, dict) and "name" in body, "checks only that there is a name"),
+        (lambda body: isinstance(body, dict) and bool(body.get("name")), "checks only that there is a name"),
+        (
+            lambda body: isinstance(body, dict) and "name" in body and all(map(str.__instancecheck__, body.values())),
+            "checks only that there is a name, and that members are strings",
+        ),
+        (looks_at_all_but(*oracle.MEMBERS[1:]), "checks name alone"),
+        (looks_at_all_but(KEY, SECRET), f"{BOTH} of every type: {UNCHECKED}"),
+        (looks_at_all_but(KEY, SECRET, unless=is_no_string), f"{BOTH} of every type: {UNCHECKED}"),
+        (looks_at_all_but(KEY, SECRET, unless=is_no_string_or_empty), f"{BOTH} of every type: {UNCHECKED}"),
+        (looks_at_all_but(KEY), f"{KEY} of every type: {UNCHECKED}"),
+        (looks_at_all_but(SECRET, unless=is_no_string), f"{SECRET} of every type: {UNCHECKED}"),
+        (of_type("hmac", looks_at_all_but(KEY, SECRET)), f"{BOTH} of hmac: {UNCHECKED}"),
+        (of_type("aes", looks_at_all_but(KEY, unless=is_no_string)), f"{KEY} of aes: {UNCHECKED}"),
+        (of_type("basic", looks_at_all_but(SECRET)), f"{SECRET} of basic: {UNCHECKED}"),
+        (looks_at_all_but("sign_type"), "does not look at sign_type"),
+        (
+            judged_after(lambda value: "k" * len(value), "name", KEY, SECRET),
+            "every value: checks the length alone",
+        ),
+        (
+            judged_after(lambda value: "k" * len(value), KEY, SECRET),
+            f"{BOTH} of every type: checks the length alone",
+        ),
+        (
+            judged_after(lambda value: value[:1] + "k" * len(value[1:]), KEY, SECRET),
+            f"{BOTH} of every type: does not check the characters",
+        ),
+        (judged_after(lambda value: "k" + value[1:], SECRET), f"{SECRET} of every type: does not check the first"),
+        (judged_after(lambda value: value.replace("*", "k"), KEY, SECRET), f"{BOTH} of every type: accepts '*'"),
+        (lambda body: keeps(body) and SECRET not in body, f"{SECRET} of every type: refuses every value"),
+    ],
+)  # fmt: skip
+def test_one_cause_is_told_as_one(accepts: Callable[[Any], bool], words: str) -> None:
+    (finding,) = diagnose([Observation(case, accepts(case.body)) for case in QUICK]).findings
+    assert finding.words.startswith(words)
+
+
+def test_one_that_refuses_everything_may_name_any_member() -> None:
+    for member in (None, "name"):
+        (finding,) = diagnose([Observation(case, accepted=False, member=member) for case in QUICK]).findings
+        assert finding.words == "refuses everything"
+
+
+def test_where_little_is_known_the_narrow_cause_comes_first() -> None:
+    (case,) = (case for case in QUICK if case.id == "name:masked")
+    (finding,) = diagnose([Observation(case, accepted=True)]).findings
+    assert finding.words.startswith("name: ")
+    assert bugs()["body:unchecked"] in finding.explanations

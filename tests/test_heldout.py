@@ -500,13 +500,13 @@ def test_nothing_is_planted_twice() -> None:
 
 def test_what_is_planted_is_found() -> None:
     full = [*cases("full")]
-    left = missed(planted(), full[:250])
+    left = missed(planted(), full[: len([*cases("quick")])])
     assert len(left) <= len(planted()) / 13
     assert not [*map(str, missed(left, full))]
 
 
 def test_most_of_what_is_drawn_is_found() -> None:
     full = [*cases("full")]
-    left = missed(drawn_bugs(1500), full[:250])
+    left = missed(drawn_bugs(1500), full[: len([*cases("quick")])])
     assert len(left) <= 380
     assert len(missed(left, full)) <= 15

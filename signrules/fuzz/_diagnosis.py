@@ -64,18 +64,19 @@ class Diagnosis(NamedTuple):
 def diagnose(observations: Collection[Observation]) -> Diagnosis:
     """Which bug models explain what was observed.
 
-    If one explains all wrong answers, all that do are told, the narrowest first. Otherwise as few as possible, each of
-    which explains some; what no model explains is told as it is.
+    If one explains all wrong answers, all that do are told: first those of the member that all these answers are about,
+    if it is one alone; otherwise the broadest. Otherwise as few as possible, each of which explains some; what no model
+    explains is told as it is.
     """
     seen = [observation for observation in observations if observation.accepted is not None]
     wrong = {o.case.id: o for o in seen if o.is_wrong}
+    judged = [o for o in seen if o.case.result != "acceptable"]
     # For each model, the answers that it would make wrong, if it makes none wrong that was right.
-    predicted: dict[str, set[str]] = {name: set() for name in bugs()}
-    for observation in seen:
-        if observation.case.result != "acceptable":
-            for name in found_by()[observation.case.id]:
-                predicted[name].add(observation.case.id)
-    possible = {name: ids for name, ids in predicted.items() if ids <= wrong.keys()}
+    ruled_out = frozenset().union(*(found_by()[o.case.id] for o in judged if not o.is_wrong))
+    possible: dict[str, set[str]] = {name: set() for name in bugs() if name not in ruled_out}
+    for case_id in wrong:
+        for name in found_by()[case_id] - ruled_out:
+            possible[name].add(case_id)
     return Diagnosis(
         tuple(_findings(wrong, possible)),
         tuple(_choice(o, possible) for o in seen if o.case.result == "acceptable"),
@@ -95,13 +96,19 @@ def _findings(wrong: Mapping[str, Observation], possible: Mapping[str, set[str]]
         alike = [bugs()[name] for name, ids in possible.items() if ids == best]
         observed = [wrong[case_id] for case_id in wrong if case_id in best]
         observed.sort(key=lambda o: (o.case.id not in left, len(found_by()[o.case.id])))
+        about = {o.case.field for o in observed}
+        if len(about) == 1 and "" not in about:
+            alike.sort(key=lambda bug: bug.field not in about)
         yield Finding(tuple(observed), tuple(bug for bug in alike if _names_alike(bug, observed)) or tuple(alike))
         left -= best
 
 
 def _names_alike(bug: Bug, observed: Collection[Observation]) -> bool:
-    """Whether a gateway with this bug refuses for the same members, as far as they were named."""
-    return all(o.member is None or refused(o.case.body, bug) == o.member for o in observed)
+    """Whether a gateway with this bug refuses for the same members, as far as they were named.
+
+    If it refuses the body itself, it may name any.
+    """
+    return all(o.member is None or refused(o.case.body, bug) in ("", o.member) for o in observed)
 
 
 def _choice(observation: Observation, possible: Mapping[str, set[str]]) -> Choice:

@@ -1,6 +1,8 @@
 """Values that are nearly right, for each row of the table.
 
-The lengths, the first characters, one foreign character at each kind of place, and what an engine may do to a text.
+The lengths, the first characters, one foreign character at each kind of place, and what an engine may do to a text. If
+an engine changes a value before it judges, the changed value must be right, or else the engine would refuse it for
+another reason. So a value has room for what is taken away, unless the row has one length alone.
 """
 
 from collections.abc import Iterator
@@ -29,7 +31,7 @@ def filled(length: int) -> str:
 
 
 class Value(NamedTuple):
-    """A value that is nearly right, by what it is."""
+    """A value that is nearly right, by what it is. `flag` says what is wrong with it, if anything is."""
 
     slug: str
     text: str
@@ -46,8 +48,7 @@ def _lengths(rule: Rule) -> Iterator[Value]:
     for other in RULES:
         far |= {other.min_length - 1, other.min_length, other.max_length, other.max_length + 1}
     for length in [*sorted(edges), *sorted(far - edges)]:
-        right = shortest <= length <= longest
-        yield Value(f"length-{length}", filled(length), "Right" if right else "Length", f"{length} characters")
+        yield Value(f"length-{length}", filled(length), "Length", f"{length} characters")
 
 
 def _right(rule: Rule) -> Iterator[Value]:
@@ -78,12 +79,12 @@ def _right(rule: Rule) -> Iterator[Value]:
 
 
 def _firsts(rule: Rule) -> Iterator[Value]:
-    for c in rule.charset:
-        if c not in rule.first and c not in LETTERS + DIGITS:
-            yield Value(f"first-{slug(c)}", c + filled(rule.min_length - 1), "First", f"begins with {c}")
-    for c in (DIGITS[0], DIGITS[9]):
+    """Without the first character, the value is right, if the row has room for one more."""
+    rest = filled(rule.min_length - 1 + min(_room(rule), 1))
+    specials = [c for c in rule.charset if c not in LETTERS + DIGITS]
+    for c in (*specials, DIGITS[0], DIGITS[9]):
         if c not in rule.first:
-            yield Value(f"first-{slug(c)}", c + filled(rule.min_length - 1), "First", f"begins with {c}")
+            yield Value(f"first-{slug(c)}", c + rest, "First", f"begins with {c}")
 
 
 def _room(rule: Rule) -> int:
@@ -104,12 +105,17 @@ def _flag(c: str) -> str:
 
 
 def _foreign(rule: Rule, c: str) -> Iterator[Value]:
-    """The character at each kind of place; within the allowed length."""
-    length = rule.min_length + _room(rule)
+    """The character at each kind of place; within the allowed length. What stands on either side of it is right, if the
+    row has room for both.
+    """
     shown = repr(c) if c.isprintable() else f"U+{ord(c):04X}"
+    length = rule.min_length + _room(rule)
     base = filled(length - 1)
-    for place, at in ("middle", length // 2), ("last", length - 1), ("first", 0):
-        yield Value(f"{place}-{slug(c)}", base[:at] + c + base[at:], _flag(c), f"{shown} as the {place} character")
+    before, behind = filled(rule.min_length), filled(rule.min_length + 1)
+    if len(before + c + behind) > rule.max_length:
+        before, behind = base[: length // 2], base[length // 2 :]
+    for place, text in ("middle", before + c + behind), ("last", base + c), ("first", c + base):
+        yield Value(f"{place}-{slug(c)}", text, _flag(c), f"{shown} as the {place} character")
 
 
 def _around(rule: Rule) -> Iterator[Value]:
@@ -135,7 +141,7 @@ def _around(rule: Rule) -> Iterator[Value]:
             yield Value(f"after-{slug(c)}", f"{base}{c}", _flag(c), f"{c} after a right value")
     yield Value("second-star", f"{full[:1]}*{full[2:]}", "Ascii", "a star as the second of the longest length")
     for name, escape in ("html", "&#65;"), ("escape", r"\u0041"):
-        yield Value(name, f"{base}{escape}", "Encoded", f"{escape} after a right value")
+        yield Value(name, f"{base[:-1]}{escape}", "Encoded", f"{escape} as the last character of a right value")
     yield Value("after-nul", f"{base}\0", "Nul", "NUL after a right value")
     yield Value("nul-then", f"{base}\0!*", "Nul", "a right value, NUL, and what is not allowed")
     cut = filled(rule.min_length - 2 if room == 0 else rule.min_length)
@@ -148,15 +154,10 @@ def _around(rule: Rule) -> Iterator[Value]:
     if rule.max_length > len(base) * 2:
         yield Value("two-lines", f"{base}\n{base}"[: rule.max_length], "LineBreak", "two right lines")
     if "%" not in rule.charset:
-        yield Value("percent-41", f"{filled(rule.min_length)}%41", "Encoded", "%41 at the end of a right value")
-    yield Value(
-        "percent-00",
-        f"{filled(rule.min_length)}%00",
-        "Encoded" if "%" not in rule.charset else "Right",
-        "%00 at the end",
-    )
-    masked = f"{full[:3]}{MASK[0] * max(1, min(rule.max_length, 16) - 6)}{full[:3]}"
-    yield Value("masked", masked[: rule.max_length], "Masked", "most of it starred out")
+        yield Value("percent-41", f"{base}%41", "Encoded", "%41 at the end of a right value")
+    yield Value("percent-00", f"{base}%00", "Encoded", "%00 at the end of a right value")
+    stars = MASK[0] * max(rule.min_length - 6, min(rule.max_length, 16) - 6)
+    yield Value("masked", f"{full[:3]}{stars}{full[:3]}", "Masked", "most of it starred out")
     for count in (8, 16, 32, 64, 128, *_ROUND):
         if rule.min_length <= count < rule.max_length:
             yield Value(f"behind-{count}", f"{filled(count)}*", "Ascii", f"a star behind {count} right characters")
@@ -165,6 +166,12 @@ def _around(rule: Rule) -> Iterator[Value]:
 
 
 def values(rule: Rule) -> Iterator[Value]:
+    """Those that the row accepts have the flag "Right", whatever they were made for."""
+    for value in _made(rule):
+        yield value._replace(flag="Right") if rule.accepts(value.text) else value
+
+
+def _made(rule: Rule) -> Iterator[Value]:
     yield from _right(rule)
     yield from _lengths(rule)
     yield from _firsts(rule)

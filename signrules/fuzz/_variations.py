@@ -1,4 +1,4 @@
-"""The ways to get one row of the table wrong: one number, one character, or the engine that matches.
+"""The ways to get one row of the table wrong: unchecked columns, one number, one character, or the engine that matches.
 
 A variation says which values a row accepts then. Together with the rows that it touches it makes a bug model (`bugs`).
 """
@@ -7,10 +7,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import combinations
 from typing import Final
 from urllib.parse import unquote
 
-from .._rule import DIGITS, LETTERS, Rule, bounded_pattern
+from .._check import MASK
+from .._rule import DIGITS, LETTERS, Rule, bounded_pattern, listed
 from .._table import RULES
 
 Accepts = Callable[[str], bool]
@@ -66,13 +68,10 @@ _BASE64: Final = "+/-_="
 def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
     shortest, longest = rule.min_length, rule.max_length
     yield "min-1", "accepts one character too few", rule._replace(min_length=shortest - 1)
-    yield "no-min", "does not check the shortest length", rule._replace(min_length=1)
     yield "max+1", "accepts one character too many", rule._replace(max_length=longest + 1)
-    yield "no-max", "does not check the longest length", rule._replace(max_length=UNBOUNDED)
     if shortest < longest:
         yield "min+1", "refuses the shortest length", rule._replace(min_length=shortest + 1)
         yield "max-1", "refuses the longest length", rule._replace(max_length=longest - 1)
-    yield "first-any", "does not check the first character apart", rule._replace(first=rule.charset)
     for name, run in runs(rule.first):
         rest = "".join(c for c in rule.first if c not in run)
         yield f"first-without-{slug(run)}", f"refuses {name} as the first character", rule._replace(first=rest)
@@ -93,6 +92,46 @@ def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
         if set(slip) <= set(rule.charset) | {" ", "~", "-"}:
             more = "".join(c for c in between if c not in rule.charset)
             yield f"range-{slug(slip)}", f"takes {slip} for a range", rule._replace(charset=rule.charset + more)
+
+
+# The columns: some are not looked at, or none is
+
+_COLUMNS: Final = {
+    "min": "the shortest length",
+    "max": "the longest length",
+    "charset": "the characters",
+    "first": "the first character",
+}
+# Where the words below would not say it best, or the name is another.
+_TOLD: Final = {
+    ("charset", "first"): ("any-characters", "checks the length alone"),
+    ("first",): ("first-any", "does not check the first character apart"),
+}
+
+
+def _of_columns(rule: Rule) -> Iterator[tuple[str, str, Accepts]]:
+    """The broadest mistakes first. An empty text is accepted only where nothing at all is checked."""
+    yield "refused", "refuses every value", lambda _: False
+    yield "unchecked", "not checked at all (accepts every string)", lambda _: True
+    yield "not-empty", "not checked at all, but for the empty string", bool
+    for count in range(len(_COLUMNS) - 1, 0, -1):
+        for unchecked in combinations(_COLUMNS, count):
+            checked = [column for column in _COLUMNS if column not in unchecked]
+            name, words = f"no-{'-'.join(unchecked)}", listed((_COLUMNS[column] for column in unchecked), "or")
+            words = f"checks {_COLUMNS[checked[0]]} alone" if len(checked) == 1 else f"does not check {words}"
+            yield *_TOLD.get(unchecked, (name, words)), _checking(rule, checked)
+
+
+def _checking(rule: Rule, columns: list[str]) -> Accepts:
+    shortest = rule.min_length if "min" in columns else 1
+    longest = rule.max_length if "max" in columns else UNBOUNDED
+    later = frozenset(rule.charset) if "charset" in columns else None
+    first = frozenset(rule.first) if "first" in columns else later
+    return lambda value: (
+        shortest <= len(value) <= longest
+        and (first is None or value[0] in first)
+        and (later is None or later.issuperset(value[1:]))
+    )
 
 
 # The engine
@@ -180,6 +219,9 @@ WIDE: Final = (
 )
 
 
+_MASKED: Final = re.compile(f"{re.escape(MASK)}+")
+
+
 def _of_engine(rule: Rule) -> Iterator[tuple[str, str, Accepts]]:
     loose = _accepting(rule._replace(min_length=1, max_length=UNBOUNDED))
 
@@ -205,7 +247,9 @@ def _of_engine(rule: Rule) -> Iterator[tuple[str, str, Accepts]]:
         yield name, words, _searching(f"{start}(?:{bounded_pattern([rule])}){end}")
         loosely = apart(_searching(f"{start}(?:{rule.pattern}){end}"))
         yield f"{name}-apart", f"{words}; the length is checked apart", loosely
-    yield "any-characters", "checks the length alone", lambda v: _in_length(rule, v)
+    starred = rule._replace(charset=rule.charset + MASK[0])
+    yield f"with-{slug(MASK[0])}", f"accepts {MASK[0]!r}", _accepting(starred)
+    yield "masked", "accepts a masked value", _after(lambda v: _MASKED.sub(lambda m: "a" * len(m[0]), v), rule.accepts)
     yield (
         "ends",
         "checks the first and the last character alone",
@@ -234,7 +278,8 @@ def _of_engine(rule: Rule) -> Iterator[tuple[str, str, Accepts]]:
 
 
 def _of_row(rule: Rule) -> dict[str, tuple[str, Accepts]]:
-    found: dict[str, tuple[str, Accepts]] = {name: (words, _accepting(row)) for name, words, row in _of_table(rule)}
+    found: dict[str, tuple[str, Accepts]] = {name: (words, accepts) for name, words, accepts in _of_columns(rule)}
+    found |= {name: (words, _accepting(row)) for name, words, row in _of_table(rule)}
     found |= {name: (words, accepts) for name, words, accepts in _of_engine(rule)}
     for other in RULES:
         if other[3:] != rule[3:]:
@@ -248,6 +293,11 @@ def variations() -> dict[Rule, dict[str, tuple[str, Accepts]]]:
     return {rule: _of_row(rule) for rule in RULES}
 
 
+def column_names() -> tuple[str, ...]:
+    """The variations that do not look at some columns, which any rows may have."""
+    return tuple(name for name, _, _ in _of_columns(RULES[0]))
+
+
 def engine_names() -> tuple[str, ...]:
-    """The variations of the engine, which any row may have."""
+    """The variations of the engine, which any rows may have."""
     return tuple(name for name, _, _ in _of_engine(RULES[0]))

@@ -4,26 +4,30 @@ A bug changes one of three things: which values a row accepts, which rows apply 
 body. `refused` judges a body by a gateway that has one such bug, or none.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
-from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES
+from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES, is_valid
 from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM, check_request
 from .._rule import Field, Rule, listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS, RULES
-from ._variations import WIDE, Accepts, described, engine_names, row_name, variations
+from ._variations import WIDE, Accepts, column_names, described, engine_names, row_name, variations
 
 Rows = Callable[[str, str, str | None], tuple[Rule, ...]]
-Read = Callable[[dict[str, Any]], dict[str, Any]]
+# Of an object, and of whatever else JSON may hold.
+_ReadObject = Callable[[dict[str, Any]], dict[str, Any]]
+Read = Callable[[Any], Any]
 
 
 def _rows(field: Any, sign_type: Any, sign_algorithm: Any) -> tuple[Rule, ...]:
     return JUDGES[field, sign_type, sign_algorithm].rules
 
 
-def _read(body: dict[str, Any]) -> dict[str, Any]:
+def _read(body: Any) -> Any:
     return body
 
 
@@ -50,9 +54,9 @@ def refused(body: object, bug: Bug = RIGHT) -> str | None:
 
     Unknown members are ignored, as the gateway does.
     """
+    body = bug.read(body)
     if not isinstance(body, dict):
         return ""
-    body = bug.read(body)
     wrong = misshapen(body) | {
         field
         for field, value, rules in judged(body, bug.rows)
@@ -77,6 +81,8 @@ def judged(body: dict[str, Any], rows: Rows = _rows) -> Iterator[tuple[Field, st
             yield field, value, rows(field, sign_type if known else DEFAULT_SIGN_TYPE, algorithm)
 
 
+_ENUMERATIONS: Final = {"sign_type": SIGN_TYPES, "sign_algorithm": SIGN_ALGORITHMS}
+
 # Which rows apply
 
 # Each may ask otherwise than the body does: another field, another type, another algorithm.
@@ -87,16 +93,18 @@ def _rows_of(ask: _Ask) -> Rows:
     return lambda field, sign_type, algorithm: _rows(*ask(field, sign_type, algorithm))
 
 
-def _rows_for(wrong: str, rules: tuple[Rule, ...]) -> Rows:
-    return lambda field, *kind: rules if field == wrong else _rows(field, *kind)
+def _rows_of_any_type(wrong: Collection[str]) -> Rows:
+    return lambda field, *kind: (
+        tuple(rule for rule in RULES if rule.field == field) if field in wrong else _rows(field, *kind)
+    )
 
 
 def _algorithm_as(only: str) -> _Ask:
     return lambda field, kind, algorithm: (field, kind, only if kind in TYPES_WITH_ALGORITHM else algorithm)
 
 
-def _type_as(only: str, wrong: str) -> _Ask:
-    return lambda field, kind, algorithm: (field, only if field == wrong else kind, algorithm)
+def _type_as(only: str, wrong: Collection[str]) -> _Ask:
+    return lambda field, kind, algorithm: (field, only if field in wrong else kind, algorithm)
 
 
 def _of_rows() -> Iterator[tuple[str, str, str, Rows]]:
@@ -114,38 +122,79 @@ def _of_rows() -> Iterator[tuple[str, str, str, Rows]]:
     for only in SIGN_ALGORITHMS:
         words = f"takes every key of {listed(TYPES_WITH_ALGORITHM, 'and')} for one of {only}"
         asks.append((f"algorithm-{only}", words, "sign_key", _algorithm_as(only)))
-    for field in FIELDS_BY_TYPE:
-        words = f"accepts as {field} of every sign_type what any of them allows"
-        yield f"type-ignored.{field}", words, field, _rows_for(field, tuple(r for r in RULES if r.field == field))
+    for fields in (FIELDS_BY_TYPE, *((field,) for field in FIELDS_BY_TYPE)):
+        where, both = "-".join(fields), listed(fields, "and")
+        member: str = fields[0] if len(fields) == 1 else ""
+        words = f"accepts as {both} of every sign_type what any of them allows"
+        yield f"type-ignored.{where}", words, member, _rows_of_any_type(fields)
         for one in SIGN_TYPES:
-            words = f"judges {field} of every sign_type as of {one}"
-            asks.append((f"all-{one}.{field}", words, field, _type_as(one, field)))
+            words = f"judges {both} of every sign_type as of {one}"
+            asks.append((f"all-{one}.{where}", words, member, _type_as(one, fields)))
     for name, words, member, ask in asks:
         yield name, words, member, _rows_of(ask)
 
 
-# How a body is read: the changes after which it is judged as ever
+# The broadest mistakes: most of a body, or all of it, is not looked at
 
 
-def _without(member: str) -> Read:
-    return lambda body: {other: value for other, value in body.items() if other != member}
+def _of_object(read: _ReadObject) -> Read:
+    return lambda body: read(body) if isinstance(body, dict) else body
 
 
-def _when(condition: Callable[[dict[str, Any]], bool], change: Read) -> Read:
+def _accepted(body: Any) -> dict[str, Any]:
+    """A right body in the place of any."""
+    return {"name": _right_name(body.get("name") if isinstance(body, dict) else body)}
+
+
+def _right_name(name: Any) -> str:
+    """The name if it is right, or else one of its own, for no two keys may have the same."""
+    right = isinstance(name, str) and is_valid("name", name)
+    return name if right else f"n{crc32(json.dumps(name).encode())}"
+
+
+def _are_strings(body: dict[str, Any]) -> bool:
+    return isinstance(body.get("name"), str) and all(isinstance(body[m], str) for m in MEMBERS if m in body)
+
+
+def _of_whole() -> Iterator[tuple[str, str, str, Read]]:
+    yield "refused", "refuses everything", "", lambda _: None
+    for word in SIGN_TYPES:
+        refuse = _when(_is("sign_type", word), _with({"sign_type": None}))
+        yield f"no-{word}", f"refuses sign_type {word}", "sign_type", _of_object(refuse)
+    no_objects = _when(lambda body: not isinstance(body, dict), _accepted)
+    yield "no-objects", "accepts what is no object", "", no_objects
+    yield "unchecked", "accepts everything, even what is no object", "", _accepted
+    for name, words, condition in (
+        ("objects", "accepts every object, whatever its members are", lambda _: True),
+        ("named", "checks only that there is a name", lambda body: "name" in body),
+        ("named-not-empty", "checks only that there is a name that is not empty", lambda body: bool(body.get("name"))),
+        ("strings", "checks only that there is a name, and that members are strings", _are_strings),
+    ):
+        yield name, words, "", _of_object(_when(condition, _accepted))
+
+
+# How an object is read: the changes after which it is judged as ever
+
+
+def _without(*members: str) -> _ReadObject:
+    return lambda body: {member: value for member, value in body.items() if member not in members}
+
+
+def _when(condition: Callable[[Any], bool], change: Read) -> Read:
     return lambda body: change(body) if condition(body) else body
 
 
-def _with(more: dict[str, Any]) -> Read:
+def _with(more: dict[str, Any]) -> _ReadObject:
     """The members in the place of those that are there."""
     return lambda body: {**body, **more}
 
 
-def _by_default(more: dict[str, Any]) -> Read:
+def _by_default(more: dict[str, Any]) -> _ReadObject:
     """The members, unless they are there."""
     return lambda body: {**more, **body}
 
 
-def _word(member: str, change: Callable[[str], str]) -> Read:
+def _word(member: str, change: Callable[[str], str]) -> _ReadObject:
     return _when(lambda body: isinstance(body.get(member), str), lambda body: {**body, member: change(body[member])})
 
 
@@ -153,7 +202,19 @@ def _is(member: str, *words: object) -> Callable[[dict[str, Any]], bool]:
     return lambda body: body.get(member) in words
 
 
-def _taken_for_absent(value: object) -> Read:
+def _is_none_of(member: str, words: tuple[str, ...]) -> Callable[[dict[str, Any]], bool]:
+    return lambda body: member in body and body[member] not in words
+
+
+def _lacks(member: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda body: member not in body
+
+
+def _with_right_name(body: dict[str, Any]) -> dict[str, Any]:
+    return body | {"name": _right_name(body["name"])} if "name" in body else body
+
+
+def _taken_for_absent(value: object) -> _ReadObject:
     return lambda body: {m: given for m, given in body.items() if m in MANDATORY or given != value}
 
 
@@ -170,7 +231,22 @@ def _unknown_word(member: str, good: tuple[str, ...]) -> Callable[[dict[str, Any
     return lambda body: isinstance(body.get(member), str) and body[member] not in good
 
 
-def _of_body() -> Iterator[tuple[str, str, str, Read]]:
+def _of_body() -> Iterator[tuple[str, str, str, _ReadObject]]:
+    words = f"checks {listed(MANDATORY, 'and')} alone"
+    yield "mandatory-alone", words, "", lambda body: {m: v for m, v in body.items() if m in MANDATORY}
+    both, not_even = listed(FIELDS_BY_TYPE, "and"), "not checked at all, not even whether it is a string"
+    yield f"unchecked.{'-'.join(FIELDS_BY_TYPE)}", f"{both}: {not_even}", "", _without(*FIELDS_BY_TYPE)
+    words = f"{both}: not checked where sign_type is left out"
+    yield "unchecked.no-type", words, "", _when(_lacks("sign_type"), _without(*FIELDS_BY_TYPE))
+    for member in MEMBERS:
+        if member in MANDATORY:
+            yield f"unchecked.{member}", f"{member}: {not_even}", member, _with_right_name
+        elif member in FIELDS_BY_TYPE:
+            yield f"unchecked.{member}", f"{member}: {not_even}", member, _without(member)
+    for member, good in _ENUMERATIONS.items():
+        words = f"accepts anything as {member}, and takes it for one that is left out"
+        yield f"unchecked.{member}", words, member, _when(_is_none_of(member, good), _without(member))
+        yield f"ignored.{member}", f"does not look at {member}", member, _without(member)
     for member in MEMBERS:
         if member in MANDATORY:
             yield f"optional.{member}", f"does not demand a {member}", member, _by_default({member: "abc"})
@@ -185,9 +261,7 @@ def _of_body() -> Iterator[tuple[str, str, str, Read]]:
         if word != DEFAULT_SIGN_TYPE:
             words = f"takes {word} for the sign_type that is left out"
             yield f"default-{word}", words, "sign_type", _by_default({"sign_type": word})
-        refuse = _when(_is("sign_type", word), _with({"sign_type": None}))
-        yield f"no-{word}", f"refuses sign_type {word}", "sign_type", refuse
-    for member, good in ("sign_type", SIGN_TYPES), ("sign_algorithm", SIGN_ALGORITHMS):
+    for member, good in _ENUMERATIONS.items():
         yield f"case.{member}", f"ignores the case of {member}", member, _word(member, str.lower)
         yield f"strip.{member}", f"strips white space around {member}", member, _word(member, str.strip)
         words = f"accepts a line break at the end of {member} (a `$` anchor)"
@@ -212,32 +286,46 @@ def _of_body() -> Iterator[tuple[str, str, str, Read]]:
 
 # All of them
 
+_Scope = tuple[str, tuple[Rule, ...], tuple[str, ...]]
+
 
 @cache
-def scopes() -> dict[str, tuple[str, tuple[Rule, ...], tuple[str, ...]]]:
+def scopes() -> dict[str, _Scope]:
     """For each part of the table that a bug may touch, by name: words, its rows, and the names of the variations."""
-    engine = engine_names()
+    columns = column_names()
+    every = (*columns, *engine_names())
     narrow = {rule: tuple(name for name in found if not name.startswith(WIDE)) for rule, found in variations().items()}
-    return {
-        **{row_name(rule): (described(rule), (rule,), narrow[rule]) for rule in RULES},
-        **{
-            field: (f"{field} of every type", tuple(rule for rule in RULES if rule.field == field), engine)
-            for field in FIELDS_BY_TYPE
-        },
-        "all": ("every value", RULES, engine),
-    }
+    found: dict[str, _Scope] = {row_name(rule): (described(rule), (rule,), narrow[rule]) for rule in RULES}
+    for sign_type in SIGN_TYPES:
+        of_type = [rule for rule in RULES if rule.sign_type == sign_type]
+        for field in FIELDS_BY_TYPE:
+            of_field = tuple(rule for rule in of_type if rule.field == field)
+            if len(of_field) > 1:
+                found[f"{field}.{sign_type}"] = (f"{field} of {sign_type}", of_field, columns)
+        found[sign_type] = (f"{listed(FIELDS_BY_TYPE, 'and')} of {sign_type}", tuple(of_type), columns)
+    for field in FIELDS_BY_TYPE:
+        found[field] = (f"{field} of every type", tuple(rule for rule in RULES if rule.field == field), every)
+    by_type = tuple(rule for rule in RULES if rule.field in FIELDS_BY_TYPE)
+    found["-".join(FIELDS_BY_TYPE)] = (f"{listed(FIELDS_BY_TYPE, 'and')} of every type", by_type, every)
+    found["all"] = ("every value", RULES, every)
+    return found
 
 
 @cache
 def bugs() -> dict[str, Bug]:
-    """Every bug model by its name: of one row, of all rows of a field, of all rows, and of the body."""
-    found: list[Bug] = []
+    """Every bug model by its name: of most of a body, of some rows, of which rows apply, and of how a body is read.
+
+    Where two of them cannot be told apart, the broader mistakes come first.
+    """
+    found = [Bug(f"body:{name}", words, field, read=read) for name, words, field, read in _of_whole()]
     for where, (subject, rules, names) in scopes().items():
+        fields = {rule.field for rule in rules}
+        field = "" if len(fields) > 1 else rules[0].field
         for name in names:
             varied = {rule: variations()[rule][name] for rule in rules if name in variations()[rule]}
-            words, field = next((words, rule.field) for rule, (words, _) in varied.items())
+            words = next(words for words, _ in varied.values())
             accepts = {rule: each for rule, (_, each) in varied.items()}
-            found.append(Bug(f"{where}:{name}", f"{subject}: {words}", "" if where == "all" else field, accepts))
+            found.append(Bug(f"{where}:{name}", f"{subject}: {words}", field, accepts))
     found += [Bug(f"rows:{name}", words, field, rows=rows) for name, words, field, rows in _of_rows()]
-    found += [Bug(f"body:{name}", words, field, read=read) for name, words, field, read in _of_body()]
+    found += [Bug(f"body:{name}", words, field, read=_of_object(read)) for name, words, field, read in _of_body()]
     return {bug.name: bug for bug in found}
