@@ -6,7 +6,7 @@ Hypothesis makes the histories; SIGNRULES_HISTORIES says how many. Then each sit
 import json
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -44,6 +44,9 @@ from .hostile import (
     forms,
 )
 
+# A list without an end need not be long to be tested.
+MOST_PAGES = 20
+
 HISTORIES = int(os.environ.get("SIGNRULES_HISTORIES", "300"))
 
 ALPHABET = "name:characters-0"
@@ -76,6 +79,13 @@ NAMES = (
     "part1",
     "part7",
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_lists() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("signrules.fuzz._keys._MOST_PAGES", MOST_PAGES)
+        yield
 
 
 class History:
