@@ -21,10 +21,8 @@ pytest.importorskip("httpx", reason="needs httpx: pip install 'signrules[fuzz]'"
 from signrules.fuzz import Case
 from signrules.fuzz._candidates import candidates, named
 from signrules.fuzz._runner import Unsuitable, run
-from signrules.fuzz.bugs import refused
 
 from .hostile import (
-    CHANGES,
     DELETE_MOVES,
     HABITS,
     LIST_MOVES,
@@ -35,7 +33,6 @@ from .hostile import (
     Delete,
     Fault,
     Habits,
-    Killed,
     Plan,
     Post,
     Told,
@@ -189,7 +186,9 @@ faults = st.lists(
 ).map(tuple)
 acts = st.builds(Act, st.sampled_from(("make", "rename", "take", "delete")), st.integers(0, 9), st.sampled_from(NAMES))
 moments = st.integers(1, 60)
-plans = st.tuples(habits, faults, st.lists(st.tuples(moments, acts), max_size=3).map(tuple)).map(lambda all_: Plan(*all_))
+plans = st.tuples(habits, faults, st.lists(st.tuples(moments, acts), max_size=3).map(tuple)).map(
+    lambda all_: Plan(*all_)
+)
 ENDS: dict[str, Any] = {
     "refused": lambda n, m: {"refuses_from": n, "refusal": 401 if m % 2 else 404},
     "interrupted": lambda n, _: {"interrupts": (n,)},
@@ -242,3 +241,206 @@ class Histories(RuleBasedStateMachine):
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(max_examples=HISTORIES, stateful_step_count=4)
+
+
+# Each situation by name. The requests before the cases are creations, too: the first two.
+NAME_ALONE, KEY, WHOLE_ALPHABET, NAMELESS = (BY_ID[i] for i in (CHOSEN[0], CHOSEN[2], ALPHABET, "body:no-name"))
+FIRST = 3
+
+
+def of(tmp_path: Path, *cases: Case) -> History:
+    return History(tmp_path, cases)
+
+
+def third(*moves: Post, habits: Habits = Habits(), acts: Sequence[Act] = ()) -> Plan:  # noqa: B008  it is immutable
+    """The first case meets these moves, an attempt each; before its first request, or its list, others act."""
+    faults = tuple(Fault(FIRST + n, 1, move) for n, move in enumerate(moves))
+    return Plan(habits, faults, tuple((5, act) for act in acts))
+
+
+def test_a_right_gateway(tmp_path: Path) -> None:
+    history = of(tmp_path, *CASES)
+    history.world.make("abc")
+    assert history.run().is_clean
+    assert not history.state.exists()
+    assert [key.name for key in history.world.alive] == ["abc"]
+
+
+@pytest.mark.parametrize("answer", ["500", "lost", "503", "unreadable", "no id"])
+def test_a_part_of_a_sent_name_is_no_proof(answer: str, tmp_path: Path) -> None:
+    history = of(tmp_path, WHOLE_ALPHABET)
+    acts = [Act("make", 0, name) for name in ("abc", "XYZ", "Z", "")]
+    told = history.run(third(*[Post("nothing", answer)] * 3, acts=acts), concurrency=1)
+    assert [key.name for key in history.world.alive] == ["abc", "XYZ", "Z", ""]
+    assert all(told.has_id(key.id) for key in history.world.alive)
+    assert history.state.exists()
+
+
+@pytest.mark.parametrize("name", ["", "part0", "srabcdefghijkl", named(NAME_ALONE.id)])
+def test_a_key_like_ours_is_not_ours(name: str, tmp_path: Path) -> None:
+    history = of(tmp_path, NAME_ALONE)
+    told = history.run(third(*[Post("nothing", "500")] * 2, acts=[Act("make", 0, name)]), concurrency=1)
+    [key] = history.world.alive
+    assert told.has_id(key.id)
+    assert history.mend().has_id(key.id)
+    assert history.world.alive == [key]
+
+
+def test_a_name_that_exists_at_the_first_attempt_is_somebody_elses(tmp_path: Path) -> None:
+    history = of(tmp_path, KEY)
+    told = history.run(third(acts=[Act("make", 0, "kEy")]), concurrency=1)
+    [key] = history.world.alive
+    assert (key.name, told.has_id(key.id)) == ("kEy", True)
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_an_idempotent_creation_and_a_key_that_was_there_before(status: int, tmp_path: Path) -> None:
+    history = of(tmp_path, KEY)
+    key = history.world.make("kEy")
+    history.run(third(habits=Habits(idempotent=status)), concurrency=1)
+    assert history.world.alive == [key]
+    assert history.mend().is_nothing
+    assert history.world.alive == [key]
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_an_idempotent_creation_and_a_key_that_a_list_has_shown(status: int, tmp_path: Path) -> None:
+    history = of(tmp_path, KEY)
+    history.run(Plan(acts=((1, Act("make", 0, "kEy")),), killed_at=5))
+    [key] = [key for key in history.world.alive if not key.ours]
+    history.run(third(habits=Habits(idempotent=status)), concurrency=1)
+    assert key in history.world.alive
+    history.mend()
+    assert history.world.alive == [key]
+
+
+def test_a_key_that_was_there_before_and_is_hidden_later(tmp_path: Path) -> None:
+    history = of(tmp_path, KEY)
+    key = history.world.make("kEy")
+    history.run(Plan(killed_at=6), concurrency=1)
+    history.world.advance(60)
+    plan = third(habits=Habits(lag=3, idempotent=201))
+    history.run(plan, concurrency=1)
+    assert history.world.alive == [key]
+
+
+@pytest.mark.parametrize("answer", ["id before", "id since"])
+@pytest.mark.parametrize("case", [NAME_ALONE, KEY])
+@pytest.mark.parametrize("lag", [0, 3])
+@pytest.mark.parametrize("name", ["other", "Ey0", "KEY", "kE", ""])
+def test_the_id_of_somebody_elses_key(name: str, lag: int, case: Case, answer: str, tmp_path: Path) -> None:
+    history = of(tmp_path, case)
+    there = history.world.make(name)
+    plan = third(Post("nothing", answer), habits=Habits(lag=lag), acts=[Act("make", 0, name)])
+    history.run(plan, concurrency=1)
+    assert there in history.world.alive
+    assert len(history.world.alive) == 2
+    history.mend()
+    assert len(history.world.alive) == 2
+
+
+def test_a_rerun_does_not_touch_what_was_made_since(tmp_path: Path) -> None:
+    history = of(tmp_path, NAME_ALONE, KEY, WHOLE_ALPHABET)
+    history.run(Plan(killed_at=9, killed_when_done=True), concurrency=1)
+    since = [history.world.make(name) for name in ("abc", "XYZ", "Ey0", "kE", "")]
+    told = history.mend()
+    assert [key for key in history.world.alive if not key.ours] == since
+    assert all(told.has_id(key.id) for key in since)
+
+
+LOST, LATE = Post("right", "lost"), Post("late", "lost")
+# Of a creation whose key is found in the end, and deleted.
+FOUND = {
+    "a list that is 2 seconds behind a lost answer": third(*[LOST] * 3, habits=Habits(lag=2)),
+    "a list that is 3 seconds behind a late creation": third(*[LATE] * 3, habits=Habits(lag=3)),
+    "a list in another order at each page": third(*[LOST] * 3, habits=Habits(shuffled=True, page=1)),
+    "a list in small pages": third(*[LOST] * 3, habits=Habits(page=1, total="omitted")),
+    "another id": third(Post("right", "id none")),
+    "no id": third(Post("right", "no id")),
+    "an id that is none": third(Post("right", "id malformed")),
+    "the id of a key that was there before": third(Post("right", "id before")),
+    "lower case, then a 500": third(*[Post("right", "500", "upper")] * 2),
+    "something before it, then a 500": third(*[Post("right", "500", "before")] * 2),
+    "cut, then a 500": third(*[Post("right", "500", "cut")] * 2),
+    "not done, then 3207": third(Post("right", "lost"), Post("nothing", "3207")),
+    "one 404 to a deletion": Plan(faults=(Fault(2, 1, Delete("nothing", "404")),)),
+    "one 409 to a deletion": Plan(faults=(Fault(2, 1, Delete("nothing", "409")),)),
+    "a deletion that is done later": Plan(Habits(deleted=Delete("late"))),
+    "a deletion without an answer": Plan(Habits(deleted=Delete("right", "lost"))),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_ours_is_found(name: str, tmp_path: Path) -> None:
+    history = of(tmp_path, NAME_ALONE)
+    there = history.world.make("other")
+    told = history.run(FOUND[name], concurrency=1)
+    assert history.world.alive == [there]
+    assert told.is_nothing
+    assert history.mend().is_clean
+    assert not history.state.exists()
+
+
+# Of a creation whose key is not deleted: whether a later run can, once the gateway is mended.
+LEFT: dict[str, tuple[Case, Plan, bool]] = {
+    "a list that ignores offset": (NAME_ALONE, third(*[LOST] * 3, habits=Habits(page=1, offset=False)), True),
+    "a list that has no end": (NAME_ALONE, third(*[LOST] * 3, habits=Habits(endless=True)), True),
+    "a deletion that is not done": (NAME_ALONE, Plan(Habits(deleted=Delete("nothing"))), True),
+    "a deletion that is always refused": (NAME_ALONE, Plan(Habits(deleted=Delete("nothing", "409"))), True),
+    "a deletion without an answer": (NAME_ALONE, Plan(Habits(deleted=Delete("nothing", "lost"))), True),
+    "no name, then a 500": (NAMELESS, third(*[Post("made", "500")] * 2), False),
+    "an empty name, then a 500": (NAME_ALONE, third(*[Post("right", "500", "empty")] * 2), False),
+    "cut short, then a 500": (NAME_ALONE, third(*[Post("right", "500", "cut short")] * 2), False),
+    "a tested name, then a 500": (KEY, third(*[Post("right", "500")] * 2), False),
+    "renamed by somebody else": (
+        NAME_ALONE,
+        third(*[LOST] * 3, acts=[Act("make", 0, "x"), Act("rename", 1, "y")]),
+        True,
+    ),
+    "a token that ends": (NAME_ALONE, Plan(refuses_from=3), True),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_ours_is_left_and_told(name: str, tmp_path: Path) -> None:
+    case, plan, is_provable = LEFT[name]
+    history = of(tmp_path, case)
+    there = history.world.make("other")
+    history.run(plan, concurrency=1)
+    told = history.mend()
+    if is_provable:
+        assert history.world.alive == [there]
+        assert told.is_clean
+    else:
+        assert all(told.has_id(key.id) for key in history.world.ours)
+        assert history.state.exists()
+
+
+@pytest.mark.parametrize("moment", range(1, 12))
+@pytest.mark.parametrize("end", ["killed", "killed when done", "interrupted", "interrupted twice", "refused"])
+def test_a_run_that_ends_at_any_moment(end: str, moment: int, tmp_path: Path) -> None:
+    history = of(tmp_path, NAME_ALONE, KEY)
+    there = history.world.make("other")
+    plans = {
+        "killed": Plan(killed_at=moment),
+        "killed when done": Plan(killed_at=moment, killed_when_done=True),
+        "interrupted": Plan(interrupts=(moment,)),
+        "interrupted twice": Plan(interrupts=(moment, moment + 1)),
+        "refused": Plan(refuses_from=moment),
+    }
+    history.run(plans[end], concurrency=1)
+    told = history.mend()
+    for key in history.world.ours:
+        assert told.has_id(key.id)
+    assert there in history.world.alive
+
+
+@pytest.mark.parametrize("name", ["kEy", "abc", ""])
+@pytest.mark.parametrize("n", range(6))
+def test_a_state_file_that_names_keys_of_others(n: int, name: str, tmp_path: Path) -> None:
+    history = of(tmp_path, NAME_ALONE, KEY)
+    history.run(Plan(killed_at=8, killed_when_done=True), concurrency=1)
+    others = [history.world.make(name) for name in ("other", "abc", "")]
+    history.plant(n, name)
+    history.mend()
+    assert [key for key in history.world.alive if not key.ours] == others
