@@ -20,12 +20,11 @@ something before or after, or empty; and the answer is the right one, none, half
 of somebody else's key (there before the run, or made since), of none, or one that is no id. For a whole run: every
 creation is idempotent (200 or 201 with the existing key), or every name is stored changed.
 
-*A deletion* (`Delete`) is done, or 1 to 3 seconds later, or not; and the answer is 204, none, 404, 409, 429 or 500. Each
-of them once, a few times, or always.
+*A deletion* (`Delete`) is done, or 1 to 3 seconds later, or not; and the answer is 204, none, 404, 409, 429 or 500.
+Each of them once, a few times, or always.
 
-*The run* (`Plan`) meets 401 or 404 from some moment on, is interrupted at some moment (once or twice), is killed at some
-moment (the request done or not), and its state file then names tested names, and ids of other people's keys
-(`planted`).
+*The run* (`Plan`) meets 401 or 404 from some moment on, is interrupted at some moment (once or twice), is killed at
+some moment (the request done or not), and its state file then holds tested names, and ids of other people's keys.
 
 One hole is accepted, so one move is missing: a creation never answers with the id of somebody else's key that is listed
 under exactly the sent, guessable name, if no list has shown it before.
@@ -202,11 +201,6 @@ class Key:
     promised: set[str] = field(default_factory=set)
 
 
-def forms(name: str) -> set[str]:
-    """How a name may be listed."""
-    return {change(name) for change in CHANGES.values()}
-
-
 class World:
     """A gateway and all who use it. `tested` are the names that anybody can guess; `state` is the runner's file."""
 
@@ -308,7 +302,7 @@ class World:
 
     def is_told(self, key: Key, told: "Told") -> bool:
         """Whether what a run told names this key."""
-        listed = _listed(key.name, self.plan.habits.listed).get("name")
+        listed = self._listed(key).get("name")
         names = {name for name in (key.sent, key.name, listed) if name}
         return told.has_id(key.id) or any(told.has_name(name) for name in names)
 
@@ -328,7 +322,7 @@ class World:
                 self.make(act.name, self._told)
         elif alive and act.does == "rename":
             key = alive[act.n % len(alive)]
-            if not forms(act.name) & key.promised:
+            if act.name not in key.promised:
                 key.name = act.name
         elif alive:
             alive[act.n % len(alive)].died = self.now
@@ -342,7 +336,7 @@ class World:
         key = Key(key_id or self._new_id(), name, ours=False, born=self.now)
         if key_id:
             key.promised = {*self.tested, *self.sent}
-            if forms(name) & key.promised:
+            if name in key.promised:
                 key.name = "taken"
         self.keys[key.id] = key
         self.foreign.add(key.id)
@@ -436,7 +430,7 @@ class World:
         """Whether the id of this key may be answered: all but the hole that is accepted."""
         if key.ours or key.id in self.shown | (self.before or set()) or sent is None or self.is_fresh(sent):
             return True
-        if sent in forms(key.name):
+        if sent == key.name:
             return False
         key.promised.add(sent)
         return True
@@ -460,6 +454,13 @@ class World:
             key.died = min(key.died, self.now + (self._some_seconds() if move.done == "late" else 0))
         return _spoilt(move.answer, right)
 
+    def _listed(self, key: Key) -> dict[str, str]:
+        """How a key is named in the list: never so that it falls into the hole that is accepted."""
+        if self.plan.habits.listed == "without":
+            return {}
+        name = CHANGES[self.plan.habits.listed](key.name)
+        return {"name": key.name if name in key.promised else name}
+
     def _list(self, limit: int, offset: int) -> httpx.Response | None:
         habits, move = self.plan.habits, self._move("GET", str, "right")
         then = self.now - (LONGEST_LAG if move == "stale" else habits.lag)
@@ -467,11 +468,11 @@ class World:
         if habits.shuffled:
             random.Random(self.moments).shuffle(keys)
         first = offset if habits.offset else 0
-        page = [(key.id, key.name) for key in keys[first:][: min(limit, habits.page)]]
+        page = [(key.id, self._listed(key)) for key in keys[first:][: min(limit, habits.page)]]
         if habits.endless and not page:
-            page = [(self._new_id(), f"srendless{self.moments}"), (self._new_id(), "kEy")]
+            page = [(self._new_id(), {"name": f"srendless{self.moments}"}), (self._new_id(), {"name": "kEy"})]
             self.foreign.update(key_id for key_id, _ in page)
-        signs = [{"id": key_id, **_listed(name, habits.listed)} for key_id, name in page]
+        signs = [{"id": key_id, **name} for key_id, name in page]
         total = {
             "right": len(keys),
             "more": len(keys) + 1,
@@ -492,10 +493,6 @@ class World:
         if self.last_list is not None:
             self.last_list.update(key_id for key_id, _ in page)
         return _json(200, body)
-
-
-def _listed(name: str, change: str) -> dict[str, str]:
-    return {} if change == "without" else {"name": CHANGES[change](name)}
 
 
 class _Content(httpx.AsyncByteStream):
