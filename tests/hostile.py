@@ -157,10 +157,10 @@ HABITS: Final[tuple[tuple[str, Any], ...]] = (
 
 
 class Fault(NamedTuple):
-    """A move at the `first` request with its method, and the next ones, `count` in all."""
+    """A move at the `first` request with its method, and the next ones, `times` in all."""
 
     first: int
-    count: int
+    times: int
     move: Move
 
 
@@ -228,7 +228,7 @@ class World:
         self.counts = {"GET": 0, "POST": 0, "DELETE": 0}
         self.frozen = self.endless = False
         self.interrupted = 0
-        self._killed_state: bytes | None = None
+        self._killed_state = b""
         # The ids that a list has shown: in this run; in the last list, if that was answered to its end.
         self.shown: set[str] = set()
         self.last_list: set[str] | None = None
@@ -248,18 +248,13 @@ class World:
 
     def restore(self) -> None:
         """What a killed process left of its state file."""
-        if self._killed_state is None:
-            self._state.unlink(missing_ok=True)
-        else:
-            self._state.write_bytes(self._killed_state)
+        self._state.write_bytes(self._killed_state)
 
     def _moment(self) -> None:
-        if self.frozen:
-            raise Killed
         self.moments += 1
         self.endless = self.moments > MOST_MOMENTS or self.now - self._began > MOST_SECONDS
-        if self.endless:
-            self._freeze()
+        if self.frozen or self.endless:
+            raise Killed
         for moment, act in self.plan.acts:
             if moment == self.moments:
                 self.act(act)
@@ -269,12 +264,8 @@ class World:
 
     def _may_go_on(self) -> None:
         if self.moments >= self.plan.killed_at:
-            self._freeze()
-
-    def _freeze(self) -> None:
-        self.frozen = True
-        self._killed_state = self._state.read_bytes() if self._state.exists() else None
-        raise Killed
+            self.frozen, self._killed_state = True, self._state.read_bytes()
+            raise Killed
 
     # What is true.
 
@@ -372,7 +363,7 @@ class World:
 
     def _move(self, method: str, kind: type[Any], usual: Any) -> Any:
         n = self.counts[method]
-        moves = (f.move for f in self.plan.faults if isinstance(f.move, kind) and f.first <= n < f.first + f.count)
+        moves = (f.move for f in self.plan.faults if isinstance(f.move, kind) and f.first <= n < f.first + f.times)
         return next(moves, usual)
 
     def _post(self, body: Any) -> httpx.Response | None:
