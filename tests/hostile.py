@@ -197,6 +197,8 @@ class Key:
     died: float = math.inf
     # Whether the answer to the request that made it was a refusal.
     denied: bool = False
+    # Whether an answer said that it is deleted, which was not so.
+    said_gone: bool = False
     # The guessable names that were sent where this key's id was answered.
     promised: set[str] = field(default_factory=set)
 
@@ -299,7 +301,9 @@ class World:
 
     def is_knowable(self, key: Key) -> bool:
         """Whether the runner could know anything by which to tell of this key."""
-        return bool(key.sent and not key.denied) or (self.last_list is not None and key.id in self.last_list)
+        return bool(key.sent and not key.denied and not key.said_gone) or (
+            self.last_list is not None and key.id in self.last_list
+        )
 
     # Other people.
 
@@ -441,7 +445,9 @@ class World:
         right = httpx.Response(204, stream=_Content(b""))
         if key is None or key not in self.alive:
             right = _error(404, "APIG.3017")
-        elif move.done != "nothing":
+        elif move.done == "nothing":
+            key.said_gone = key.said_gone or move.answer == "right"
+        else:
             key.died = min(key.died, self.now + (self._some_seconds() if move.done == "late" else 0))
         return _spoilt(move.answer, right)
 
