@@ -184,7 +184,7 @@ class Endpoint:
                         received += piece
                         if len(received) > _LONGEST_ANSWER:
                             break
-        except Exception as error:  # noqa: BLE001  what lies below raises what it likes, groups of errors among it
+        except Exception as error:
             if not status or method == "GET":  # half a list tells nothing; of others, the status tells enough
                 return _unanswered(error)
         answer = _read(status, headers, bytes(received))

@@ -6,7 +6,6 @@ what is new since the run began, and is not ours for certain, is told.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Final
 
 from ._http import Endpoint, Unsuitable, unsuitable
@@ -82,13 +81,15 @@ class Keys:
 
         If not, no key was made: there is a server that answers everything so.
         """
-        with suppress(Unsuitable):
-            await self.make_room(1, 0)
-            return self.deleted > 0
-        for number in self.alive:
-            self._state.made_none(number)
-        self.alive.clear()
-        return False
+        for pause in _PAUSES_UNTIL_QUIET:
+            if self.alive:
+                await self._endpoint.sleep(pause)
+                await self.sweep()
+        if self.alive and not self.deleted and not {*await self._whole()} - {*(self._state.before or ())}:
+            for number in self.alive:
+                self._state.made_none(number)
+            self.alive.clear()
+        return self.deleted > 0
 
     async def is_alone(self, key_id: str, listed: Mapping[str, str]) -> bool:
         """Whether this key is the only one that the list shows besides those listed before, and those of ours."""
@@ -106,16 +107,24 @@ class Keys:
             ours = self._ours(listed)
             for key_id, number in ours.items():
                 await self._delete(key_id, number)
-            if not (ours or hidden or any(trace.is_awaited for trace in self._state.traces.values())):
+            if not (ours or hidden or self._awaits(listed)):
                 break
             await self._endpoint.sleep(pause)
         else:
             listed, hidden = await self._read()
-        return self._left(listed), self._new(listed, hidden)
+        left = [*self._left(listed), *(self.possible() if hidden else ())]
+        return list(dict.fromkeys(left)), self._new(listed, hidden)
 
     def possible(self) -> list[str]:
-        """The names, or the ids, of the keys that may be left where no list can be had."""
-        return [trace.name or str(trace.key_id) for trace in self._state.traces.values() if trace.is_awaited]
+        """The names, or the ids, of the keys that may be left where no list tells."""
+        return [
+            trace.name or str(trace.key_id)
+            for trace in self._state.traces.values()
+            if trace.is_awaited or (trace.shown and not trace.deleted)
+        ]
+
+    def _awaits(self, listed: Mapping[str, str]) -> bool:
+        return any(trace.is_awaited and trace.key_id not in listed for trace in self._state.traces.values())
 
     def _ours(self, listed: Mapping[str, str]) -> dict[str, int]:
         """The ids of the listed keys that are ours, each with the number of the request that made it."""
@@ -124,12 +133,13 @@ class Keys:
 
     def _left(self, listed: Mapping[str, str]) -> list[str]:
         ours = self._ours(listed)
-        left = [listed[key_id] or key_id for key_id in ours]
-        for number, trace in self._state.traces.items():
-            # An answer speaks of it, and no list ever showed it.
-            if number not in ours.values() and not trace.shown and (trace.key_id or (trace.taken and trace.fresh)):
-                left.append(trace.name or str(trace.key_id))
-        return left
+        left = [
+            listed[key_id] if listed[key_id] == self._state.traces[number].name else key_id
+            for key_id, number in ours.items()
+        ]
+        # An answer speaks of these, and no list ever showed them.
+        spoken = [trace for trace in self._state.traces.values() if trace.key_id or (trace.taken and trace.fresh)]
+        return left + [t.name or str(t.key_id) for t in spoken if not t.shown and t.key_id not in listed]
 
     def _new(self, listed: Mapping[str, str], hidden: int) -> list[str]:
         known = {*(self._state.before or ()), *self._ours(listed)}
@@ -151,6 +161,7 @@ class Keys:
             for pause in (*_PAUSES_UNTIL_DELETED, None):
                 answer = await self._endpoint.insist("DELETE", f"/{key_id}")
                 if answer.is_good or key_id not in await self._glance():
+                    self._state.change(number, deleted=True)
                     self.alive.discard(number)
                     self.deleted += 1
                     return True

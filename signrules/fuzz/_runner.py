@@ -299,7 +299,8 @@ class _Runner:
             answer = await self._endpoint.exchange("POST", content=wire)
         finally:
             self._creations -= 1
-        is_open = is_open or answer.leaves_open
+        # If the name is taken at a later attempt, an earlier one has made the key, whatever it was answered.
+        is_open = is_open or answer.leaves_open or (answer.code == NAME_EXISTS and attempt > 0)
         if answer.is_good and answer.key_id:
             return await self._made(case, number, answer, listed, is_open=is_open)
         self._state.change(number, open=is_open, taken=trace.taken or answer.code == NAME_EXISTS)

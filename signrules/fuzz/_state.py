@@ -28,8 +28,6 @@ _LONGEST: Final = 1 << 26
 _FRESH: Final = re.compile("sr[a-z]{12}")
 # A gateway may store less of such a name. Of ten characters, eight at least are random: 37 bits.
 _LEAST: Final = 10
-# Characters at one end by which a stored name resembles the one that was sent.
-_END: Final = 3
 
 
 class StateLostError(OSError):
@@ -41,7 +39,8 @@ class Trace(NamedTuple):
 
     `name` is the name that was sent, `None` if the body has none; `fresh` is whether nobody else can know it. `key_id`
     is the id that the gateway answered. `open` is whether an attempt may have made a key and told no id. `taken` is
-    whether the gateway says that there is a key by this name. `shown` is whether a list has shown a key of the request.
+    whether the gateway says that there is a key by this name. `shown` is whether a list has shown a key of the request,
+    `deleted` whether that one was deleted.
     """
 
     name: str | None
@@ -50,19 +49,20 @@ class Trace(NamedTuple):
     open: bool = True
     taken: bool = False
     shown: bool = False
+    deleted: bool = False
 
     def is_of(self, key_id: str, name: str) -> bool:
         """Whether a listed key is proven to come from this request.
 
         A fresh name proves it, whole or cut, in any case of its letters and with anything around it. After the gateway
         said that the name is taken, it proves it only if an attempt may have made the key. Any other name proves it
-        only together with the id that was answered: somebody else may have a key by that name.
+        only together with the id that was answered, and only as it was sent: somebody else may have a key by that name.
         """
         if self.fresh and self.name is not None:
             shown = name.casefold()
             known = self.name in shown or (len(shown) >= _LEAST and shown in self.name)
             return known and (self.open or not self.taken)
-        return key_id == self.key_id and (self.name is None or _resembles(name, self.name))
+        return key_id == self.key_id and self.name in (None, name)
 
     @property
     def is_awaited(self) -> bool:
@@ -70,12 +70,7 @@ class Trace(NamedTuple):
         return self.open or (not self.shown and (self.key_id is not None or (self.taken and self.fresh)))
 
 
-def _resembles(stored: str, sent: str) -> bool:
-    """Whether a gateway may have made one name of the other: trimmed, cut, decoded, in another case."""
-    stored, sent = stored.casefold(), sent.casefold()
-    if not stored:
-        return not sent.strip()
-    return stored in sent or sent in stored or stored[:_END] == sent[:_END] or stored[-_END:] == sent[-_END:]
+_FACTS: Final = ("fresh", "open", "taken", "shown", "deleted")
 
 
 class State:
@@ -141,9 +136,10 @@ class State:
             case {"begun": int() | float() as begun, "before": [*ids]}:
                 self.before, self.begun, self.seen = frozenset(map(_text, ids)), begun, {}
             case {"request": int(number), "name": str() | None as name, "id": str() | None as key_id, **facts}:
-                fresh, is_open, taken, shown = (facts[fact] is True for fact in ("fresh", "open", "taken", "shown"))
+                fresh, *others = (facts[fact] is True for fact in _FACTS)
                 fresh = fresh and name is not None and _FRESH.fullmatch(name) is not None
-                self.traces[number] = Trace(name, fresh, key_id, is_open, taken, shown)
+                # An id proves something only together with the lists of its time, and those are gone.
+                self.traces[number] = Trace(name, fresh, key_id if fresh else None, *others)
                 self._last = max(self._last, number)
             case {
                 "seen": str(case_id),
@@ -200,9 +196,7 @@ class State:
 
     def _note(self, number: int, trace: Trace) -> None:
         self.traces[number] = trace
-        name, fresh, key_id, is_open, taken, shown = trace
-        facts = {"fresh": fresh, "open": is_open, "taken": taken, "shown": shown}
-        self._write(request=number, name=name, id=key_id, **facts)
+        self._write(request=number, name=trace.name, id=trace.key_id, **{fact: getattr(trace, fact) for fact in _FACTS})
 
     def made_none(self, number: int) -> None:
         """A request has made no key."""
