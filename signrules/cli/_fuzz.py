@@ -42,7 +42,7 @@ command is killed, the same command deletes what is left, and goes on. A key tha
 is not proven to be its own is never deleted; one that is new is told.
 
 examples:
-  signrules fuzz URL --token-file token.txt    250 requests, and what they tell
+  signrules fuzz URL --token-file token.txt    261 requests, and what they tell
   signrules fuzz URL --profile full --html report.html < token.txt --token-file -
   signrules fuzz --dry-run                     the cases, without a gateway
   signrules fuzz --corpus full > corpus.json   the same, for other languages
