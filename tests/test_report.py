@@ -77,7 +77,7 @@ Where the page is silent:
     null as sign_type: refused
 """  # noqa: E501  a line of the report
 FAULTS = r"""The gateway gives 2 wrong answers that no bug model explains; gives no verdict on 3 cases (interrupted)
-https://gateway.test/v2/p/apigw/instances/i/signs: 9 cases of full, 281 requests, 3.2 s
+https://gateway.test/v2/p/apigw/instances/i/signs: 10 cases of full, 281 requests, 3.2 s
 
 the name alone: refused
     body:name-alone  refused for name, must be accepted: the name alone
@@ -126,6 +126,7 @@ def faulty() -> Report:
             Observation(case("body:name-alone"), accepted=False, member="name", status=400),
             Observation(case("body:an-empty-list"), accepted=True, status=201),
             observed(case("body:a-number")),
+            observed(case("body:true.sign_type")),
             Observation(case("sign_secret.public_key:full-star"), None, None, 502, "the answer is \x1b[2J<html>"),
             Observation(case("body:null"), None),
             Observation(case("body:true"), None, note="timed out"),
@@ -160,6 +161,7 @@ def test_faults_and_what_no_model_explains() -> None:
                     observed(case("name:last-0a"), bugs()["name:dollar"]),
                     Observation(case("body:an-empty-list"), accepted=True),
                     observed(case("body:a-number")),
+                    observed(case("body:true.sign_type")),
                 ]
             ),
             "gets 1 rule wrong; gives 1 wrong answer that no bug model explains",
@@ -323,7 +325,7 @@ def test_a_reader_of_junit_xml_finds_every_case() -> None:
     for each, o in zip(found, made.observations, strict=True):
         assert bool(each.result) == o.is_wrong
     (faults,) = reader.JUnitXml.fromstring(junit(faulty()).encode())
-    assert (faults.tests, faults.failures, faults.errors) == (9, 2, 3)
+    assert (faults.tests, faults.failures, faults.errors) == (10, 2, 3)
     told = {each.name: each.value for each in faults.properties()}
     assert told == {
         "url": URL,
