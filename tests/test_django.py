@@ -12,9 +12,7 @@ import pytest
 
 pytest.importorskip("django", reason="needs Django: pip install 'signrules[django]'")
 
-import django
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.migrations.autodetector import MigrationAutodetector
@@ -33,18 +31,13 @@ from signrules import Code, Field
 from signrules.export import html_attributes
 from signrules.integrations.django import SignatureKeyField, SignatureKeyForm, SignatureKeyValidator
 
-from . import oracle
+from . import django_site, oracle
 from .controls import controls_in
 from .labelled import QUESTIONS, labelled_bodies, labelled_values
 from .questions import Question, every_question
-from .test_leaks import FOREIGN, LONG, Carrier, assert_silent, told
+from .test_leaks import FOREIGN, LONG, Carrier, assert_silent, our_part, told
 
-settings.configure(  # once for the process: no other test module may do so
-    SECRET_KEY="of a test",
-    ROOT_URLCONF=__name__,
-    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
-)
-django.setup()
+django_site.configure()
 
 NAME = Question("name", {"sign_type": "hmac", "sign_algorithm": None})
 KEY = Question("sign_key", {"sign_type": "hmac", "sign_algorithm": None})
@@ -103,7 +96,7 @@ def test_a_form_field_judges_posted_values_as_the_oracle_does() -> None:
         form = forms_by_question[str(question)](posted({"value": text}))
         found = broken(form.errors.as_data().get("value", []))
         assert found == (expected if text else []), (str(question), text)
-        assert found or form.cleaned_data == {"value": text}  # just as it was sent
+        assert found or form.cleaned_data == {"value": text or None}  # just as it was sent
 
 
 def test_the_form_judges_bodies_as_the_oracle_does() -> None:
@@ -396,7 +389,8 @@ urlpatterns = [path("", view)]
 def test_a_page_with_errors_tells_no_secret(secret: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for members in (oracle.MEMBERS[1:], oracle.MEMBERS[2:], ["sign_key"], ["sign_secret"], ["sign_algorithm"]):
-        answer = Client().post("/", {"name": "1st", "sign_type": "basic", **dict.fromkeys(members, secret)})
+        with override_settings(ROOT_URLCONF=__name__):
+            answer = Client().post("/", {"name": "1st", "sign_type": "basic", **dict.fromkeys(members, secret)})
         page = answer.content.decode()
         assert answer.status_code == 400
         assert "must start with a letter" in page
@@ -429,6 +423,23 @@ def test_an_error_tells_no_secret(question: Question) -> None:
                 judge(value)
             for text in told(caught.value):
                 assert_silent(text)
+
+
+@pytest.mark.parametrize("construct", [SignatureKeyValidator, SignatureKeyField])
+def test_no_constructor_leaves_an_argument_behind(construct: Any) -> None:
+    question: dict[str, Any] = {"field": "sign_key", "sign_type": "basic", "sign_algorithm": None}
+    names = [*question, "messages", "validators", "widget", "error_messages", "max_length", "initial", "foreign"]
+    raised = 0
+    for canary in (FOREIGN, LONG, FOREIGN.encode(), Carrier(), [FOREIGN], {FOREIGN: LONG}, 8):
+        for name in names:
+            for field in ("sign_key", canary):
+                try:
+                    construct(**{**question, "field": field, name: canary})
+                except Exception as error:
+                    raised += 1
+                    for text in our_part(error):
+                        assert_silent(text)
+    assert raised > 90
 
 
 @pytest.mark.parametrize("widget", [None, forms.Textarea, forms.HiddenInput, forms.PasswordInput(render_value=True)])

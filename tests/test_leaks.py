@@ -27,10 +27,19 @@ def told(error: BaseException) -> Iterator[str]:
     """All that an error tells, and the local variables of our frames in its traceback."""
     yield from (str(error), repr(error), repr(error.args), repr(vars(error)))
     yield pickle.dumps(error).decode("utf-8", "replace")
+    yield from in_our_frames(error)
+    assert error.__cause__ is error.__context__ is None
+
+
+def our_part(error: BaseException) -> Iterator[str]:
+    """The same, but of an error that another library made for an argument of its own, our frames alone."""
+    return told(error) if isinstance(error, LookupError) else in_our_frames(error)
+
+
+def in_our_frames(error: BaseException) -> Iterator[str]:
     for frame in traceback.TracebackException.from_exception(error, capture_locals=True).stack:
         if frame.filename.startswith(HERE):
             yield repr(frame.locals)
-    assert error.__cause__ is error.__context__ is None
 
 
 def assert_silent(text: str) -> None:

@@ -2,7 +2,9 @@
 
 import logging
 import re
+from collections.abc import Callable
 from gettext import NullTranslations
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -10,8 +12,9 @@ import pytest
 pytest.importorskip("wtforms", reason="needs WTForms: pip install 'signrules[wtforms]'")
 
 from wtforms import Field as FormField
-from wtforms import Form, StringField
-from wtforms.validators import ValidationError
+from wtforms import FieldList, Form, StringField
+from wtforms import FormField as Enclosed
+from wtforms.validators import DataRequired, ValidationError
 from wtforms.widgets import HiddenInput, PasswordInput, TextArea
 
 from signrules import Code
@@ -22,7 +25,7 @@ from . import oracle
 from .controls import controls_in
 from .labelled import QUESTIONS, labelled_bodies, labelled_values
 from .questions import Question, every_question
-from .test_leaks import FOREIGN, LONG, assert_silent, told
+from .test_leaks import FOREIGN, LONG, Carrier, assert_silent, our_part, told
 
 # For tests: each text is its code.
 CODES = {code: code for code in get_args(Code)}
@@ -153,6 +156,95 @@ def test_other_validators_are_run_too() -> None:
     assert form.errors == {"name": ["exists"], "sign_key": ["length"]}
 
 
+# An edit.
+
+STAYS = "Left blank, it stays as it is. After an error, give a new one again."
+
+
+class Edit(Form):
+    name = StringField()
+    sign_key = SignatureKeyField(
+        "sign_key", sign_type="basic", validators=[DataRequired()], description="Of the vault."
+    )
+    sign_secret = SignatureKeyField("sign_secret", sign_type="basic")
+
+
+@pytest.mark.parametrize("data", [{}, {"sign_key": ""}, {"sign_key": "", "sign_secret": ""}])
+def test_a_blank_one_stays_as_it_is(data: dict[str, str]) -> None:
+    key = SimpleNamespace(name="orders", sign_key="StoredKey", sign_secret=None)
+    for form in (Edit(Posted(name="orders_2", **data), obj=key), Edit(Posted(name="orders_2", **data), **vars(key))):
+        assert form.validate(), form.errors
+        form.populate_obj(key)
+        assert vars(key) == {"name": "orders_2", "sign_key": "StoredKey", "sign_secret": None}
+        assert form.data == vars(key)
+    form = Edit(Posted(name="orders_3", **data))  # which knows of no object
+    form.populate_obj(key)
+    assert vars(key) == {"name": "orders_3", "sign_key": "StoredKey", "sign_secret": None}
+    form = Edit(Posted(name="orders_4", sign_key="AnotherKey", sign_secret="AnotherSecret"), obj=key)
+    assert form.validate()
+    form.populate_obj(key)
+    assert vars(key) == {"name": "orders_4", "sign_key": "AnotherKey", "sign_secret": "AnotherSecret"}
+
+
+def test_what_is_left_out_of_a_new_one_is_left_out() -> None:
+    new = SimpleNamespace()
+    form = SignatureKeyForm(Posted(dict.fromkeys(oracle.MEMBERS, "") | {"name": "orders"}), obj=new)
+    assert form.validate()
+    form.populate_obj(new)
+    assert vars(new) == {"name": "orders", "sign_type": None, "sign_algorithm": None}
+    form = SignatureKeyForm(Posted(name="orders"))
+    form.populate_obj(new)
+    assert vars(new) == {"name": "orders", "sign_type": "hmac", "sign_algorithm": None}
+    assert not Edit(Posted(sign_key="")).validate()  # it is required there
+
+
+def test_a_changed_type_judges_what_is_stored() -> None:
+    aes = {"name": "orders", "sign_type": "aes", "sign_key": "k" * 16, "sign_algorithm": "aes-128-cfb"}
+    key = SimpleNamespace(**aes, sign_secret=None)
+    wrong = CodedForm(Posted(**{**aes, "sign_key": "", "sign_algorithm": "aes-256-cfb"}), obj=key)
+    assert not wrong.validate()
+    assert wrong.errors == {"sign_key": ["length"]}
+    form = CodedForm(Posted(sign_type="hmac", sign_key="", sign_algorithm=""), obj=key)
+    assert form.validate()
+    assert form.signature_key_request() == {"name": "orders", "sign_type": "hmac", "sign_key": "k" * 16}
+    form.populate_obj(key)
+    assert vars(key) == {
+        "name": "orders",
+        "sign_type": "hmac",
+        "sign_key": "k" * 16,
+        "sign_secret": None,
+        "sign_algorithm": None,
+    }
+
+
+def test_forms_in_forms() -> None:
+    class Keys(Form):
+        first = Enclosed(Edit)
+        keys = FieldList(SignatureKeyField("sign_key", sign_type="basic"))
+
+    keys = SimpleNamespace(
+        first=SimpleNamespace(name="orders", sign_key="StoredKey", sign_secret=None), keys=["KeyZero"]
+    )
+    posted = {"first-name": "orders_2", "first-sign_key": "", "keys-0": "", "keys-1": "KeyOne", "keys-2": ""}
+    form = Keys(Posted(posted), obj=keys)
+    assert form.validate(), form.errors
+    form.populate_obj(keys)
+    assert vars(keys.first) == {"name": "orders_2", "sign_key": "StoredKey", "sign_secret": None}
+    assert keys.keys == ["KeyZero", "KeyOne", None]
+
+
+def test_the_description_says_so_and_nothing_demands_it() -> None:
+    key = SimpleNamespace(name="orders", sign_key="StoredKey", sign_secret="StoredSecret")
+    new, edit = Edit(), Edit(obj=key)
+    edit.process(obj=key)
+    assert (new.sign_key.description, new.sign_secret.description) == ("Of the vault.", "")
+    assert (edit.sign_key.description, edit.sign_secret.description) == (f"Of the vault. {STAYS}", STAYS)
+    assert [field.description for field in SignatureKeyForm(obj=key)].count(STAYS) == 2
+    assert "required" in new.sign_key()
+    page = edit.sign_key() + edit.sign_secret()
+    assert not re.search("required|Stored", page)
+
+
 # Texts.
 
 
@@ -215,7 +307,7 @@ def test_the_form_has_the_members_in_order_and_attributes_that_hold_for_each_typ
     ]
     assert html.count('rows="1"') == 2
     assert re.findall('<option.* value="([^"]*)"', html.replace(">", ">\n")) == [*oracle.TYPES, "", *oracle.ALGORITHMS]
-    assert re.findall('<option selected value="([^"]*)"', html) == ["hmac"]
+    assert re.findall('<option selected value="([^"]*)"', html) == ["hmac", ""]
 
 
 # Nothing tells a key or a secret.
@@ -248,6 +340,39 @@ def test_an_error_tells_no_secret(question: Question) -> None:
         SignatureKeyForm(Posted(dict.fromkeys(oracle.MEMBERS, FOREIGN))).signature_key_request()
     for text in told(refused.value):
         assert_silent(text)
+
+
+def constructors() -> list[Callable[[], object]]:
+    """Every constructor, with a canary in the place of each argument."""
+    calls: list[Callable[[], object]] = []
+    question: dict[str, Any] = {"field": "sign_key", "sign_type": "basic", "sign_algorithm": None}
+    others = {
+        SignatureKeyValidator: ["messages"],
+        SignatureKeyField: ["label", "validators", "messages", "render_kw", "widget", "filters", "default", "foreign"],
+    }
+    for construct, names in others.items():
+        for canary in (FOREIGN, LONG, FOREIGN.encode(), Carrier(), [FOREIGN], {FOREIGN: LONG}, 8):
+            for name in [*question, *names]:
+                for field in ("sign_key", canary):
+                    arguments = {**question, "field": field, name: canary}
+
+                    def call(construct: Any = construct, arguments: dict[str, Any] = arguments) -> object:
+                        return type(Form)("One", (Form,), {"value": construct(**arguments)})()  # type: ignore[misc]  # a metaclass
+
+                    calls.append(call)
+    return calls
+
+
+def test_no_constructor_leaves_an_argument_behind() -> None:
+    raised = 0
+    for call in constructors():
+        try:
+            call()
+        except Exception as error:
+            raised += 1
+            for text in our_part(error):
+                assert_silent(text)
+    assert raised > 90
 
 
 @pytest.mark.parametrize("widget", [None, TextArea(), HiddenInput(), PasswordInput(hide_value=False)])

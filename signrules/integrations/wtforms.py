@@ -2,6 +2,12 @@
 
 Every violation is an error of its own; its text goes through the form's translations, or is given by code. No error
 holds a value, and no key or secret comes back when a form is rendered again.
+
+A form that renders no key or secret cannot tell one that was erased from one that nobody touched. Hence a blank one
+stays as it is where there is one, and is otherwise left out.
+
+A constructor deletes its arguments before an exception leaves it: a caller who swaps two may have passed the secret as
+any of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +20,13 @@ from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
 
-from .._check import SIGN_ALGORITHMS, SIGN_TYPES, check
+from .._check import SIGN_ALGORITHMS, SIGN_TYPES, check, rules_for
 from .._request import FIELDS_BY_TYPE, SignatureKeyRequest, check_request, missing, not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Violation
 from ..export import common_attributes, html_attributes
-from ..export._html import LEFT_BLANK
+from ..export._html import LEFT_BLANK, UNCHANGED
 
 # The attributes that WTForms takes from a validator, and renders where the widget can have them.
 _FLAGS: Final = ("required", "minlength", "pattern")
@@ -44,9 +50,13 @@ class SignatureKeyValidator:
         sign_algorithm: SignAlgorithm | None = None,
         messages: Mapping[str, str] | None = None,
     ) -> None:
-        attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-        self.question = field, sign_type, sign_algorithm
-        self.messages = messages or {}
+        try:
+            rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+            attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+            self.question = field, sign_type, sign_algorithm
+            self.messages = messages or {}
+        finally:
+            del field, sign_type, sign_algorithm, messages
         self.field_flags: dict[str, Any] = {name: attributes[name] or True for name in _FLAGS if name in attributes}
 
     def __call__(self, _form: BaseForm, field: FormField) -> None:
@@ -69,8 +79,10 @@ class SignatureKeyValidator:
 class SignatureKeyField(StringField):
     """A field for one value, with the HTML attributes by which a browser checks it first.
 
-    It renders no key or secret again, whatever its widget. When its form is made, it raises `LookupError` for a field,
-    type or algorithm that does not exist.
+    It renders no key or secret again, whatever its widget. A blank one stays as it is in the form's `obj` or `data`,
+    and `populate_obj` sets no value that is left out.
+
+    When its form is made, it raises `LookupError` for a field, type or algorithm that does not exist.
     """
 
     def __init__(
@@ -85,11 +97,33 @@ class SignatureKeyField(StringField):
         render_kw: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-        rule = SignatureKeyValidator(field, sign_type=sign_type, sign_algorithm=sign_algorithm, messages=messages)
-        others = {name: text for name, text in attributes.items() if name not in _FLAGS}
-        super().__init__(label, [rule, *validators], render_kw={**others, **(render_kw or {})}, **kwargs)
-        self.is_secret = field in FIELDS_BY_TYPE
+        try:
+            rule = SignatureKeyValidator(field, sign_type=sign_type, sign_algorithm=sign_algorithm, messages=messages)
+            attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+            others = {name: text for name, text in attributes.items() if name not in _FLAGS}
+            self.is_secret = field in FIELDS_BY_TYPE
+            super().__init__(label, [rule, *validators], render_kw={**others, **(render_kw or {})}, **kwargs)
+            self.for_new = self.description
+        finally:
+            del field, label, validators, sign_type, sign_algorithm, messages, render_kw, kwargs
+
+    def process_data(self, value: Any) -> None:
+        """As ever; where there is a key or a secret, another one is optional, and the description says so."""
+        super().process_data(value)
+        if self.is_secret and value:
+            self.flags.required = False
+            others = "" if self.for_new == LEFT_BLANK else self.for_new
+            self.description = f"{others} {self.gettext(UNCHANGED)}".strip()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """What was sent, unless it is a blank key or secret."""
+        if not self.is_secret or any(valuelist[:1]):
+            super().process_formdata(valuelist)
+
+    def populate_obj(self, obj: Any, name: str) -> None:
+        """Sets what is not left out."""
+        if self.data not in (None, ""):
+            super().populate_obj(obj, name)
 
     def _value(self) -> str:
         return "" if self.is_secret or self.data is None else str(self.data)
@@ -106,22 +140,35 @@ class _Value(SignatureKeyField):
             self.render_kw.pop(name, None)
 
 
+class _Choice(SelectField):
+    """A word, or `None`; the form judges it."""
+
+    def __init__(self, words: Sequence[str], **kwargs: Any) -> None:
+        choices = [SelectChoice(word, word or "---------") for word in words]
+        super().__init__(choices=choices, coerce=_word, validate_choice=False, **kwargs)
+
+
+def _word(word: object) -> str | None:
+    return str(word) if word else None
+
+
 class SignatureKeyForm(Form):
     """The request body, Table 3 of the page. A member that is empty is left out.
 
     All that `check_request` finds wrong stands in the errors of its field. A subclass may give other texts, by code.
+
+    An edit form has the stored body as its `obj` or `data`: a key or a secret that is left blank stays as it is, and is
+    judged by the type that is sent.
     """
 
     messages: Mapping[str, str] = {}
 
     name = _Value("name")
-    sign_type = SelectField(choices=[*map(SelectChoice, SIGN_TYPES)], default=DEFAULT_SIGN_TYPE, validate_choice=False)
+    sign_type = _Choice(SIGN_TYPES, default=DEFAULT_SIGN_TYPE)
     # An <input> drops pasted line breaks, and so changes a secret in silence.
     sign_key = _Value("sign_key", widget=TextArea(), render_kw={"rows": 1}, description=LEFT_BLANK)
     sign_secret = _Value("sign_secret", widget=TextArea(), render_kw={"rows": 1}, description=LEFT_BLANK)
-    sign_algorithm = SelectField(
-        choices=[SelectChoice("", "---------"), *map(SelectChoice, SIGN_ALGORITHMS)], validate_choice=False
-    )
+    sign_algorithm = _Choice(("", *SIGN_ALGORITHMS))
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Whether there is no error."""
