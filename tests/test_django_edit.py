@@ -1,6 +1,7 @@
 """In an edit, a blank key or secret stays as it is; in a new object, what was left out is never an empty text."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -11,15 +12,18 @@ pytest.importorskip("django", reason="needs Django: pip install 'signrules[djang
 from django import forms
 from django.contrib import admin
 from django.core.management import call_command
-from django.db import connection, models
+from django.db import IntegrityError, connection, connections, models
 from django.db.models import functions
+from django.db.models.expressions import RawSQL
 from django.test import Client, override_settings
+from django.test.utils import isolate_apps
 from django.urls import path
 
 from signrules import generate, is_valid
+from signrules.export import Dialect, sql_check
 from signrules.integrations.django import SignatureKeyField, SignatureKeyForm, SignatureKeyValidator
 
-from . import django_site
+from . import django_site, servers
 
 django_site.configure()
 
@@ -294,6 +298,66 @@ def test_update_or_create_with_what_was_cleaned() -> None:
     assert form.is_valid()
     Nullable.objects.update_or_create(name="orders", defaults=form.cleaned_data)
     assert stored(key) == ("orders", KEY, SECRET)
+
+
+# The rule as a constraint of the table.
+
+
+def constrained(dialect: Dialect) -> type[models.Model]:
+    """A model as docs/how-to-django.md has it."""
+    condition = sql_check("sign_secret", sign_type="basic", dialect=dialect).replace("%", "%%")
+
+    class Meta:
+        app_label = "keys"
+        constraints = (
+            models.CheckConstraint(
+                name="sign_secret_rule",
+                condition=RawSQL(condition, (), output_field=models.BooleanField()),
+            ),
+        )
+
+    attributes = {"__module__": __name__, "Meta": Meta, "sign_secret": models.TextField(null=True)}
+    with isolate_apps("tests.django_site.Keys"):
+        return type(models.Model)("Constrained", (models.Model,), attributes)  # type: ignore[misc]  # a metaclass
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_the_rule_as_a_check_constraint(dialect: Dialect) -> None:
+    with database(dialect) as alias:
+        model = constrained(dialect)
+        with connections[alias].schema_editor() as editor:
+            editor.create_model(model)
+        rows = model._default_manager.using(alias)
+        rows.create(sign_secret=None)
+        rows.create(sign_secret="a%b%%c%d!")
+        for wrong in ("a%b%%c%d^", "%abcdefgh", "a%b", "a%b%%c%d!\n"):
+            with pytest.raises(IntegrityError, match="sign_secret_rule"):
+                rows.create(sign_secret=wrong)
+        assert list(rows.values_list("sign_secret", flat=True).order_by("pk")) == [None, "a%b%%c%d!"]
+
+
+@contextmanager
+def database(dialect: Dialect) -> Iterator[str]:
+    if dialect == "sqlite":
+        yield "default"
+        return
+    pytest.importorskip("psycopg", reason="needs psycopg: pip install 'signrules[dev]'")
+    with servers.postgresql() as url:
+        given = servers.psql_environment(url)
+        connections.settings["postgresql"] = connections.configure_settings(
+            {
+                "default": {
+                    "ENGINE": "django.db.backends.postgresql",
+                    "HOST": given["PGHOST"],
+                    "PORT": given["PGPORT"],
+                    "USER": given["PGUSER"],
+                    "NAME": given["PGDATABASE"],
+                }
+            }
+        )["default"]
+        yield "postgresql"
+        connections["postgresql"].close()
+        del connections["postgresql"]
 
 
 # The admin.

@@ -1,0 +1,169 @@
+"""Django REST framework: a serializer field for one value, a serializer for a whole request body.
+
+The framework's own field strips a value before it is judged, makes a text of a number, and renders a refused value
+again in the browsable API. These do not; every error has our stable code, and a key or a secret is in no answer.
+
+A blank key or secret is one that was not sent: it stays as it is in an update, and is otherwise left out.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import NOT_PROVIDED
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_lazy
+from rest_framework import serializers
+from rest_framework.fields import empty
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
+
+from .._check import SIGN_ALGORITHMS, SIGN_TYPES
+from .._request import FIELDS_BY_TYPE, check_request, missing, not_a_string
+from .._rule import Field, SignAlgorithm, SignType
+from .._table import DEFAULT_SIGN_TYPE, MEMBERS
+from .._violation import Violation
+from ..export._html import UNCHANGED
+from .django import SignatureKeyValidator
+
+
+class _Unshown(str):
+    """A text that a template shows as nothing: the browsable API renders a form with all that was sent."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return ""
+
+
+def _error(violation: Violation) -> serializers.ValidationError:
+    return serializers.ValidationError(gettext(violation.message), code=violation.code)
+
+
+class SignatureKeyField(serializers.CharField):
+    """A serializer field for one value. It strips nothing.
+
+    Keys and secrets are `write_only`, unless the field says otherwise, and are never rendered in a form. One that is
+    blank or absent stays as it is in an update, also with `required=True`. In a new object it is left out, and that is
+    `missing` if the model's column takes neither NULL nor a default. `messages` are other texts, by code.
+
+    Raises `LookupError` for a field, type or algorithm that does not exist.
+    """
+
+    def __init__(
+        self,
+        field: Field,
+        *,
+        sign_type: SignType = DEFAULT_SIGN_TYPE,
+        sign_algorithm: SignAlgorithm | None = None,
+        messages: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        try:
+            self.validator = SignatureKeyValidator(
+                field, sign_type=sign_type, sign_algorithm=sign_algorithm, messages=messages
+            )
+            self.is_secret = field in FIELDS_BY_TYPE
+            self.missing, self.not_a_string = missing(field), not_a_string(field)
+            if self.is_secret:
+                as_textarea = {"base_template": "textarea.html", "rows": 1}  # an <input> drops pasted line breaks
+                ours = {"required": False, "write_only": not kwargs.get("read_only"), "style": as_textarea}
+                kwargs = {**ours, **kwargs}
+            super().__init__(**{**kwargs, "trim_whitespace": False})
+            # The framework's own tell a second time what ours tells, and quote the character.
+            foreign = (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
+            others = [each for each in self.validators if not isinstance(each, foreign)]
+            self.validators = [self.validator, *others]
+        finally:
+            del self, field, sign_type, sign_algorithm, messages, kwargs  # the repr of self shows all others
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        """As ever, with what the object or the column makes of a blank value."""
+        super().bind(field_name, parent)
+        if not self.is_secret:
+            return
+        if getattr(parent, "instance", None) is not None:
+            self.required = False
+            unchanged = gettext_lazy(UNCHANGED)
+            self.help_text = format_lazy("{} {}", self.help_text, unchanged) if self.help_text else unchanged
+        elif self.default is empty:  # type: ignore[comparison-overlap]  # the stubs know of texts only
+            model = getattr(getattr(parent, "Meta", None), "model", None)
+            columns = model._meta.concrete_fields if model is not None else ()
+            for column in columns:
+                if column.name == self.source and not column.null:
+                    self.required = self.required or {column.default, column.db_default} <= {NOT_PROVIDED, ""}
+
+    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+        """What was sent; a blank text was not."""
+        value = dictionary.get(self.field_name, empty)
+        if value == "":
+            return empty
+        return _Unshown(value) if self.is_secret and isinstance(value, str) else value
+
+    def to_internal_value(self, data: Any) -> str:
+        """The very text."""
+        is_text = isinstance(data, str)
+        value = str(data) if is_text else ""
+        del data  # a traceback that shows locals must not show it
+        if not is_text:
+            self.fail("invalid")
+        return value
+
+    def to_representation(self, value: Any) -> str:
+        """The same, for whom the field is not `write_only`."""
+        return _Unshown(value) if self.is_secret else str(value)
+
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+        """Raises our errors in place of the framework's own."""
+        violation = {"required": self.missing, "null": self.not_a_string, "invalid": self.not_a_string}.get(key)
+        if violation is None:
+            super().fail(key, **kwargs)
+        text = self.validator.messages.get(violation.code)
+        raise serializers.ValidationError(text or gettext(violation.message), code=violation.code)
+
+
+class _Value(SignatureKeyField):
+    """One that the serializer judges, with the others on which its rule depends."""
+
+    def __init__(self, field: Field, **kwargs: Any) -> None:
+        super().__init__(field, **kwargs)
+        self.validators = []
+
+
+class _Choice(serializers.ChoiceField):
+    """One that the serializer judges: the framework's own error would quote a wrong choice."""
+
+    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+        """What was sent; a blank one takes an optional choice back."""
+        value = dictionary.get(self.field_name, empty)
+        blank = None if self.allow_null else empty
+        return blank if value == "" else value
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The very word."""
+        return data
+
+
+class SignatureKeySerializer(serializers.Serializer[Any]):
+    """The request body, Table 3 of the page, alone or as the first base of a `ModelSerializer`.
+
+    All that `check_request` finds wrong stands at its member. An update is judged with what the object holds: a stored
+    key that does not fit the type that is sent is an error.
+    """
+
+    name = _Value("name")
+    sign_type = _Choice(choices=SIGN_TYPES, required=False)
+    sign_key = _Value("sign_key")
+    sign_secret = _Value("sign_secret")
+    sign_algorithm = _Choice(choices=SIGN_ALGORITHMS, required=False, allow_null=True)
+
+    def validate(self, attrs: Any) -> Any:
+        """The members that were sent."""
+        attrs = super().validate(attrs)
+        body = {member: attrs.get(member, getattr(self.instance, member, None)) for member in MEMBERS}
+        errors: dict[str, list[Any]] = {}
+        for violation in check_request({member: value for member, value in body.items() if value not in (None, "")}):
+            errors.setdefault(violation.field, []).extend(_error(violation).detail)
+        if errors:
+            del attrs, body  # a traceback that shows locals must not show them
+            raise serializers.ValidationError(errors)
+        return attrs
