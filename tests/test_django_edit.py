@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -318,7 +318,7 @@ def constrained(dialect: Dialect) -> type[models.Model]:
 
     attributes = {"__module__": __name__, "Meta": Meta, "sign_secret": models.TextField(null=True)}
     with isolate_apps("tests.django_site.Keys"):
-        return type(models.Model)("Constrained", (models.Model,), attributes)  # type: ignore[misc]  # a metaclass
+        return cast("type[models.Model]", type(models.Model)("Constrained", (models.Model,), attributes))  # type: ignore[misc]  # a metaclass
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
