@@ -85,6 +85,20 @@ def no_complaints() -> Iterator[None]:
     assert not heard
 
 
+class InputMethod:
+    """Types as an input method does: what is composed stands in the control before it is finished."""
+
+    def __init__(self, page: Any) -> None:
+        self._session = page.context.new_cdp_session(page.it)
+
+    def compose(self, text: str) -> None:
+        place = {"selectionStart": len(text), "selectionEnd": len(text)}
+        self._session.send("Input.imeSetComposition", {"text": text, **place})
+
+    def finish(self, text: str) -> None:
+        self._session.send("Input.insertText", {"text": text})
+
+
 def serve(page: Page, folder: Path) -> None:
     """An origin for the page, http://signrules.test, that has the files of the folder and needs no socket."""
     page.route(

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page
@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from signrules import check
 from signrules.export import attributes_text, es_module, html_attributes
 
-from .browser import expect, serve
+from .browser import InputMethod, expect, serve
 from .labelled import QUESTIONS, labelled_values
 from .needs import JAVASCRIPT, node
 from .questions import ALGORITHMS, Question
@@ -347,7 +347,8 @@ def test_attach_judges_what_a_script_has_set(page: Page, tmp_path: Path) -> None
     page.evaluate("() => { f.sign_key.value = '!!'; f.requestSubmit() }")
     assert page.url.endswith("/some.html")
     assert Control(page, "sign_key").told().startswith("must be 8 to 32 characters long; may contain only")
-    page.evaluate("() => { f.noValidate = true; f.requestSubmit() }")
+    page.evaluate("() => { f.sign_key.value = 'abcdefgh'; f.sign_key.dispatchEvent(new Event('input', { bubbles: true })) }")
+    page.evaluate("f.requestSubmit()")
     page.wait_for_url("**/sent.html?*")
 
 
@@ -401,3 +402,340 @@ def test_a_press_beside_all_elements_does_no_harm(page: Page, tmp_path: Path) ->
     page.evaluate("document.dispatchEvent(new Event('pointerdown', { bubbles: true }))")
     page.locator("[name=name]").fill("1")
     assert Control(page, "name").told()
+
+
+TYPES = """<select name="sign_type"><option value="">hmac</option><option value="aes">aes</option></select>"""
+# A custom element that is a control, one that only adds to what is sent, and the scripts that make them.
+ELEMENTS = """<script>
+customElements.define("x-control", class extends HTMLElement {
+    static formAssociated = true;
+    internals = this.attachInternals();
+    set secret(text) { this.internals.setFormValue(text) }
+});
+customElements.define("x-adder", class extends HTMLElement {
+    connectedCallback() { this.closest("form").addEventListener("formdata", ({ formData }) => {
+        if (this.secret) formData.append("sign_secret", this.secret);
+    }) }
+});
+</script>"""
+RIGHT_FOR_HMAC = "abcdefgh" * 3
+
+
+def stays(page: Page) -> bool:
+    """Whether a press on Go sends nothing: what sends a form is a task of its own, and comes before the timer."""
+    page.get_by_role("button", name="Go").click()
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+    return page.url.endswith("/some.html")
+
+
+def goes(page: Page) -> dict[str, list[str]]:
+    """What a press on Go sends."""
+    page.get_by_role("button", name="Go").click()
+    page.wait_for_url("**/sent.html?*")
+    return parse_qs(urlsplit(page.url).query, keep_blank_values=True)
+
+
+def focused(page: Page) -> str:
+    answer: str = page.evaluate("document.activeElement.id || document.activeElement.getAttribute('name')")
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("attributes", "secret"),
+    [
+        ("", '<textarea readonly name="sign_secret" class="secret"></textarea>'),
+        ("", '<input readonly name="sign_secret" class="secret">'),
+        ("", '<input type="hidden" name="sign_secret" class="secret">'),
+        ("novalidate", '<input name="sign_secret" class="secret">'),
+        ("novalidate", '<textarea readonly name="sign_secret" class="secret"></textarea>'),
+        ("", '<fieldset name="sign_secret"><textarea readonly name="sign_secret" class="secret"></textarea></fieldset>'),
+        ("", '<output name="sign_secret">-</output><textarea readonly name="sign_secret" class="secret"></textarea>'),
+        ("", '<button type="button" name="sign_secret">Make</button><input readonly name="sign_secret" class="secret">'),
+        ("", '<x-control name="sign_secret" class="secret"></x-control>'),
+    ],
+)
+def test_what_the_browser_does_not_validate_is_judged(page: Page, tmp_path: Path, attributes: str, secret: str) -> None:
+    """As where a script fills in a secret, and the type is changed afterwards."""
+    fields = f'<input name="name" value="orders">{TYPES}{secret}<button>Go</button>'
+    opened(page, tmp_path, f'{ELEMENTS}<form action="/sent.html" {attributes}>{fields}</form>')
+    is_element = "x-control" in secret
+    page.evaluate(f"document.querySelector('.secret').{'secret' if is_element else 'value'} = 'abcdefghabcdefghabcdefgh'")
+    page.locator("[name=sign_type]").select_option("aes")
+    control = page.locator(".secret")
+    note = page.locator(f"#{(control.get_attribute('aria-describedby') or '').split()[-1]}")
+    typed_in = is_element or "<input name" in secret
+    assert note.inner_text() == ("" if typed_in and is_element else "must be 16 characters long")
+    assert stays(page)
+    assert note.inner_text() == "must be 16 characters long"
+    assert note.is_visible()
+    assert control.get_attribute("aria-invalid") == "true"
+    takes_focus = not is_element and "hidden" not in secret
+    assert focused(page) == ("sign_secret" if takes_focus else note.get_attribute("id"))
+    page.locator("[name=sign_type]").select_option("")
+    assert note.inner_text() == ""
+    assert control.get_attribute("aria-invalid") is None
+    assert goes(page)["sign_secret"] == ["abcdefgh" * 3]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "<x-adder></x-adder>",
+        '<div hidden><input name="sign_secret" readonly></div>',
+        '<details><summary>More</summary><input type="hidden" name="sign_secret"></details>',
+        '<div style="visibility: hidden"><textarea name="sign_secret" readonly></textarea></div>',
+    ],
+)
+def test_what_is_wrong_out_of_sight_is_told_at_the_end_of_the_form(page: Page, tmp_path: Path, secret: str) -> None:
+    opened(page, tmp_path, f'{ELEMENTS}<form action="/sent.html"><input name="name" value="orders">{secret}<button>Go</button></form>')
+    where = "x-adder" if "x-adder" in secret else "[name=sign_secret]"
+    member = "secret" if "x-adder" in secret else "value"
+    page.evaluate(f"document.querySelector('{where}').{member} = 'abc'")
+    assert stays(page)
+    alert = page.get_by_role("alert")
+    assert alert.inner_text() == "sign_secret must be 16 to 64 characters long"
+    assert alert.evaluate("(alert) => alert === document.activeElement && alert === f.lastElementChild")
+    page.evaluate(f"document.querySelector('{where}').{member} = 'abcdefghabcdefgh'")
+    assert goes(page)["sign_secret"] == ["abcdefghabcdefgh"]
+
+
+def test_a_disabled_control_is_not_sent_and_not_judged(page: Page, tmp_path: Path) -> None:
+    opened(
+        page,
+        tmp_path,
+        """<form action="/sent.html"><input name="name" disabled><input name="sign_key" value="-" disabled>
+        <fieldset disabled><input name="sign_secret" value="-"></fieldset><button>Go</button></form>""",
+    )
+    page.evaluate("f.elements.sign_key.disabled = false")
+    assert stays(page)
+    assert Control(page, "sign_key").told().startswith("must be 8 to 32 characters long")
+    page.evaluate("f.elements.sign_key.disabled = true")
+    page.evaluate("f.addEventListener('submit', () => f.append(Object.assign(new Image(), { alt: '' })))")
+    page.get_by_role("button", name="Go").click()
+    page.wait_for_url("**/sent.html?")
+
+
+def test_a_control_that_was_disabled_keeps_nothing_of_ours(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form><input name="sign_key" value="-" pattern="[a-z]+"></form>')
+    assert Control(page, "sign_key").message()
+    page.evaluate("() => { f.elements.sign_key.disabled = true; f.elements.sign_key.dispatchEvent(new Event('input', { bubbles: true })) }")
+    assert page.locator("[name=sign_key]").get_attribute("pattern") == "[a-z]+"
+    page.evaluate("() => { detach(); f.elements.sign_key.disabled = false; f.elements.sign_key.value = 'a' }")
+    assert Control(page, "sign_key").message() == ""
+
+
+def test_a_button_that_says_so_sends_the_form_as_it_is(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form action="/sent.html"><input name="name" value="1"><button formnovalidate>Go</button></form>')
+    assert goes(page) == {"name": ["1"]}
+
+
+HIDING = sorted(
+    "elements submit addEventListener reset checkValidity reportValidity requestSubmit length getRootNode isConnected "
+    "append contains noValidate ownerDocument parentNode name focus closest after".split()
+)
+
+
+def test_no_name_of_a_control_hides_what_the_form_has(page: Page, tmp_path: Path) -> None:
+    others = "".join(f'<input name="{name}" id="{name}">' for name in HIDING)
+    opened(
+        page,
+        tmp_path,
+        f'<form action="/sent.html"><input name="name">{others}<input name="sign_key"><button>Go</button>'
+        '<button type="reset">Clear</button></form>',
+    )
+    key = page.locator("[name=sign_key]")
+    page.locator("[name=name]").nth(0).fill("orders")
+    key.fill("-")
+    assert Control(page, "sign_key").told() == "must be 8 to 32 characters long; must start with a letter or digit"
+    page.get_by_role("button", name="Clear").click()
+    expect(key).to_have_value("")
+    page.wait_for_function("!document.querySelector('[name=sign_key]').hasAttribute('aria-invalid')")
+    page.locator("[name=name]").nth(0).fill("orders")
+    page.evaluate("document.querySelector('[name=sign_key]').value = 'abc'")
+    page.get_by_role("button", name="Go").focus()
+    page.evaluate("HTMLFormElement.prototype.requestSubmit.call(f)")
+    assert Control(page, "sign_key").told() == "must be 8 to 32 characters long"
+    key.fill("abcdefgh")
+    assert goes(page)["sign_key"] == ["abcdefgh"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ('<input name="sign_key" value="abcdefgh"><input name="sign_key" value="abcdefgi">', "must be given once"),
+        ('<input name="sign_key" value="abcdefgh"><input name="sign_key" value="-">', "must be given once"),
+        ('<input name="sign_key"><input name="sign_key" value="abc">', "must be 8 to 32 characters long"),
+        (
+            '<select name="sign_type" multiple><option selected>hmac<option selected>basic</select>',
+            "must be given once",
+        ),
+        ('<input type="checkbox" name="sign_type" value="HMAC" checked>', "must be one of hmac, basic, public_key or aes"),
+        ('<button name="sign_type" value="HMAC">Go</button>', "must be one of hmac, basic, public_key or aes"),
+        ('<textarea name="sign_key" wrap="hard" cols="4">abcd efgh ijkl</textarea>', "may contain only letters, digits and _ -"),
+    ],
+)
+def test_what_is_judged_is_what_is_sent(page: Page, tmp_path: Path, fields: str, told: str) -> None:
+    opened(page, tmp_path, f'<form action="/sent.html"><input name="name" value="orders">{fields}<button>Go</button></form>')
+    page.get_by_role("button", name="Go").first.click()
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+    assert page.url.endswith("/some.html")
+    assert [note for note in page.locator(".signrules-note").all_inner_texts() if note] == [told]
+
+
+def test_several_controls_that_say_the_same_are_right(page: Page, tmp_path: Path) -> None:
+    opened(
+        page,
+        tmp_path,
+        """<form action="/sent.html"><input name="name" value="orders"><input name="name" value="orders"><input name="name">
+        <input type="file" name="sign_secret"><button>Go</button></form>""",
+    )
+    assert goes(page)["name"] == ["orders", "orders", ""]
+
+
+def test_the_value_of_the_pressed_button_counts(page: Page, tmp_path: Path) -> None:
+    opened(
+        page,
+        tmp_path,
+        """<form action="/sent.html"><input name="name" value="orders"><input name="sign_key" value="+bcdefghijklmnop">
+        <button name="sign_type" value="hmac"><b>As hmac</b></button><button name="sign_type" value="aes">Go</button>
+        <button type="button">Nothing</button></form>""",
+    )
+    key = Control(page, "sign_key")
+    page.get_by_role("button", name="As hmac").click()
+    assert key.told() == "may contain only letters, digits and _ -; must start with a letter or digit"
+    page.get_by_role("button", name="Nothing").click()
+    assert goes(page)["sign_type"] == ["aes"]
+
+
+def test_what_a_script_has_mended_is_sent_at_once(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form action="/sent.html"><input name="name" value="1st"><button>Go</button></form>')
+    page.evaluate("f.elements.name.value = 'first'")
+    page.get_by_role("button", name="Go").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sent.html?name=first")
+
+
+def test_listeners_of_the_form_see_no_wrong_one_and_change_none(page: Page, tmp_path: Path) -> None:
+    opened(
+        page,
+        tmp_path,
+        """<form action="/sent.html"><input name="name" value="orders"><input name="sign_key" readonly>
+        <button>Go</button></form>
+        <script>
+        var seen = [], change = "abc";
+        document.forms[0].addEventListener("submit", ({ target }) => {
+            seen.push(target.elements.sign_key.value);
+            target.elements.sign_key.value = change;
+        });
+        </script>""",
+    )
+    page.evaluate("f.elements.sign_key.value = '-'")
+    assert stays(page)
+    assert page.evaluate("seen") == []
+    page.evaluate("f.elements.sign_key.value = ''")
+    assert stays(page)
+    assert page.evaluate("seen") == [""]
+    assert Control(page, "sign_key").told() == "must be 8 to 32 characters long"
+    page.evaluate("f.elements.sign_key.value = change = 'abcdefgh'")
+    assert goes(page)["sign_key"] == ["abcdefgh"]
+
+
+def test_a_form_that_a_listener_has_sent_itself_is_left_alone(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form><input name="name"><button>Go</button></form>')
+    page.evaluate("f.addEventListener('submit', (event) => (event.preventDefault(), f.reset()))")
+    page.locator("[name=name]").fill("orders")
+    assert stays(page)
+    assert Control(page, "name").told() == ""
+
+
+def test_the_custom_validity_of_others_stays(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form action="/sent.html"><input name="name" value="orders"><button>Go</button></form>')
+    name = Control(page, "name")
+    page.evaluate("f.elements.name.setCustomValidity('is taken')")
+    name.box.fill("orders_2")
+    assert name.message() == "is taken"
+    assert stays(page)
+    assert name.told() == "is taken"
+    name.box.fill("2")
+    assert (name.message(), name.told()) == ("is taken", "must be 3 to 64 characters long; must start with a letter")
+    page.evaluate("detach()")
+    assert name.message() == "is taken"
+    page.evaluate("() => { f.elements.name.setCustomValidity(''); attach(f) }")
+    assert name.message() == "must be 3 to 64 characters long; must start with a letter"
+    name.box.fill("orders_2")
+    assert name.message() == ""
+
+
+def test_controls_that_come_and_go(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form action="/sent.html"><input name="name" value="orders"><p></p><button>Go</button></form>')
+    page.evaluate("document.querySelector('p').innerHTML = '<input name=sign_key readonly pattern=x value=abc>'")
+    assert stays(page)
+    assert Control(page, "sign_key").told() == "must be 8 to 32 characters long"
+    page.evaluate("document.querySelector('[name=sign_key]').remove()")
+    page.locator("[name=name]").fill("orders_2")
+    assert page.locator(".signrules-note").all_inner_texts() == [""]
+    assert goes(page) == {"name": ["orders_2"]}
+
+
+def test_a_form_that_is_attached_before_it_is_in_the_page(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, "<form></form>")
+    page.evaluate("""() => {
+        const template = document.createElement("template");
+        template.innerHTML = '<form action="/sent.html"><input name="name" value="1"><button>Go</button></form>';
+        const form = template.content.firstChild;
+        attach(form);
+        document.body.append(form);
+    }""")
+    assert stays(page)
+    name = Control(page, "name")
+    assert name.told() == "must be 3 to 64 characters long; must start with a letter"
+    name.box.fill("orders")
+    assert name.told() == ""
+    assert goes(page) == {"name": ["orders"]}
+
+
+def test_a_form_in_a_shadow_tree(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, "<form></form><div></div>")
+    page.evaluate("""() => {
+        const root = document.querySelector("div").attachShadow({ mode: "open" });
+        root.innerHTML = '<form action="/sent.html"><input name="name" readonly value="1"><button>Go</button></form>';
+        attach(root.firstChild);
+    }""")
+    assert stays(page)
+    assert page.evaluate("document.querySelector('div').shadowRoot.activeElement.name") == "name"
+
+
+def test_a_composition_is_judged_when_it_ends(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form action="/sent.html"><input name="name"><input name="sign_key"><button>Go</button></form>')
+    name, typist = Control(page, "name"), InputMethod(page)
+    name.box.focus()
+    for text in ("\uff4f", "\uff4f\uff52", "\u304a\u308b"):
+        typist.compose(text)
+        assert (name.told(), name.message()) == ("", "must be given"), "as it was before"
+    typist.finish("\u304a\u308b")
+    assert name.told() == "must be 3 to 64 characters long; may contain only letters, digits and _; must start with a letter"
+    name.box.fill("orders")
+    typist.compose("\uff4f")
+    assert (name.told(), name.message()) == ("", "")
+    page.keyboard.press("Enter")
+    page.evaluate("f.requestSubmit()")
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+    assert page.url.endswith("/some.html")
+    assert (name.told(), name.message()) == ("", "")
+    typist.finish("_2")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sent.html?name=orders_2&sign_key=")
+
+
+def test_a_composition_that_is_left_or_taken_away_is_over(page: Page, tmp_path: Path) -> None:
+    opened(page, tmp_path, '<form action="/sent.html"><input name="name"><input name="sign_key"><button>Go</button></form>')
+    name, typist = Control(page, "name"), InputMethod(page)
+    name.box.focus()
+    typist.compose("\uff4f")
+    page.locator("[name=sign_key]").focus()
+    assert "may contain only" in name.told()
+    name.box.fill("orders")
+    page.locator("[name=sign_key]").focus()
+    typist.compose("\uff4f")
+    page.evaluate("f.elements.sign_key.remove()")
+    assert goes(page) == {"name": ["orders"]}

@@ -1,8 +1,7 @@
 """The rules as an ES module without dependencies, and its types. The code is in module.js and module.d.ts."""
 
 import json
-from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
 from .._check import FIELDS, JUDGES, MASK, MASKED, SIGN_ALGORITHMS, SIGN_TYPES, Progress
 from .._generate import LONGEST_DEFAULT, PORTABLE, Alphabet
@@ -10,8 +9,6 @@ from .._request import FIELDS_BY_TYPE, FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, TYPES_
 from .._request import unknown as unknown_member
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Code
-
-_HERE: Final = Path(__file__).parent
 
 
 def es_module() -> str:
@@ -39,8 +36,10 @@ def es_module_types() -> str:
 
 
 def filled(file: str, **parts: str) -> str:
-    """The file beside this one, each `__PART__` in it replaced."""
-    text = (_HERE / file).read_text(encoding="utf-8")
+    """The file of this package, each `__PART__` in it replaced."""
+    from importlib.resources import files  # which can also read it from a zip; heavy
+
+    text = files(__package__).joinpath(file).read_text(encoding="utf-8")
     for name, part in parts.items():
         text = text.replace(f"__{name}__", part)
     return text

@@ -14,12 +14,14 @@ from ._es_module import es_module, filled
 from ._html import attributes_text, common_attributes
 from ._tables import rows_in_words
 
-# The marks of the value, for a look at one field: what is wrong, where, how long and how strong it is.
+# The marks of the value, for a look at one field: what is wrong, where, how long and how strong it is. A translator, which
+# may be a service, gets neither the words of the API nor the characters of a value.
 _FIELD = """\
 <div class="field" data-field="{field}"{optional}>
-      <label for="{field}">{field} <small>{necessity}</small></label>
+      <label for="{field}"><span translate="no">{field}</span> <small>{necessity}</small></label>
       {button}{control}
-      <div class="where" hidden><span class="excerpt" aria-hidden="true"><span></span><mark></mark><span></span></span>
+      <div class="where" translate="no" hidden>
+        <span class="excerpt" aria-hidden="true"><span></span><mark></mark><span></span></span>
         <button type="button">Select</button></div>
       <p class="state"><b></b><span></span><span></span><meter min="0" max="256"
         aria-label="Strength of {field} in bits"></meter></p>
@@ -47,7 +49,7 @@ def form() -> str:
         POLICY=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; "
         "form-action 'none'",
         TYPES="\n      ".join(map(_type, SIGN_TYPES)),
-        ALGORITHMS="\n        ".join(f'<option value="{word}">{word}</option>' for word in SIGN_ALGORITHMS),
+        ALGORITHMS="\n        ".join(map(_algorithm, SIGN_ALGORITHMS)),
         FIELDS="\n\n    ".join(map(_field, FIELDS)),
         RULES=_table(),
         NO_PAIR=NO_PAIR,
@@ -59,7 +61,11 @@ def form() -> str:
 
 def _type(word: str) -> str:
     checked = " checked" if word == DEFAULT_SIGN_TYPE else ""
-    return f'<label><input type="radio" name="sign_type" value="{word}"{checked}>{word}</label>'
+    return f'<label translate="no"><input type="radio" name="sign_type" value="{word}"{checked}>{word}</label>'
+
+
+def _algorithm(word: str) -> str:
+    return f'<option value="{word}" translate="no">{word}</option>'
 
 
 def _field(field: Field) -> str:
@@ -79,7 +85,7 @@ def _table() -> str:
     header, *rows = rows_in_words()
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in rows)
-    return f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>"
+    return f'<thead><tr>{head}</tr></thead>\n<tbody translate="no">\n{body}</tbody>'
 
 
 def _hash(text: str) -> str:

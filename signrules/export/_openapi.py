@@ -12,6 +12,13 @@ from ._json_schema import DIALECT, value_schema
 
 _VERSION: Final = "3.1.0"
 
+# What stands in the examples for the words in braces of the gateway's errors.
+_EXAMPLES: Final = {
+    "instance_id": "70cc3ed01262561d3dfb0353d6ae9d17",
+    "parameter": FIELDS_BY_TYPE[0],
+    "sign_type": SIGN_TYPES[-1],
+}
+
 
 def openapi() -> dict[str, Any]:
     """An OpenAPI 3.1 document of the request that creates a signature key, with all of its answers.
@@ -55,7 +62,7 @@ def _content(schema: str, **more: Any) -> dict[str, Any]:
 
 def _refusals() -> Iterator[tuple[str, dict[str, Any]]]:
     for status, errors in groupby(ERRORS, key=lambda error: error[0]):
-        bodies = [{"error_code": code, "error_msg": message} for _, code, message in errors]
+        bodies = [{"error_code": code, "error_msg": message.format(**_EXAMPLES)} for _, code, message in errors]
         examples = {body["error_code"]: {"value": body} for body in bodies}
         description = " ".join(body["error_msg"] for body in bodies)
         yield str(status), {"description": description, "content": _content("Error", examples=examples)}

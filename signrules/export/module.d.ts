@@ -74,12 +74,14 @@ export declare function entropyBits(field: Field, options?: Generation): number;
 /** Everything that is wrong with a request body, in the order of the document. Any value may be given. */
 export declare function checkRequest(body: unknown): Violation[];
 
-/** The body that a form stands for: of what it would send, the members that are not blank. */
+/** The body that a form stands for: of what it would send, the members that are not blank. Of several values with one
+ * name, the first; `attach` lets no form go that has them. */
 export declare function requestBody(form: Form): { [Member in keyof SignatureKeyRequest]?: string };
 
 /**
- * Live, accessible feedback for a form whose controls are named as the members of the body. A control that is blank
- * leaves its member out. Returns what takes it off again. Only the controls that are there now are watched; where a script
+ * Live, accessible feedback for a form whose controls are named as the members of the body. A control that is blank or
+ * disabled leaves its member out. A form that would send a wrong value is not sent, unless the pressed button has
+ * `formnovalidate` or a script calls `form.submit()`, which asks nobody. Returns what takes it off again. Where a script
  * sets a value, let it dispatch an `input` event.
  */
 export declare function attach(form: Form): () => void;

@@ -68,7 +68,8 @@ const fields = [...document.querySelectorAll("[data-field]")].map((box) => {
   });
   control.addEventListener("input", ({ isTrusted }) => isTrusted && generated.delete(field));
   control.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing) return;
+    // Within a composition, Enter ends it; Safari says so by the key's number alone.
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     event.preventDefault(); // a line break is in no value
     form.requestSubmit();
   });
@@ -81,9 +82,9 @@ const fields = [...document.querySelectorAll("[data-field]")].map((box) => {
     if (where.hidden) return;
     const from = Math.max(0, position - CONTEXT);
     const to = position + 1 + CONTEXT;
-    before.textContent = (from ? "…" : "") + characters.slice(from, position).join("");
+    before.textContent = (from ? "\u2026" : "") + characters.slice(from, position).join("");
     mark.textContent = visible(characters[position]);
-    after.textContent = characters.slice(position + 1, to).join("") + (to < characters.length ? "…" : "");
+    after.textContent = characters.slice(position + 1, to).join("") + (to < characters.length ? "\u2026" : "");
     select.textContent = `Select character ${position + 1} (${mark.textContent})`;
   };
 
@@ -135,7 +136,9 @@ const showAlgorithm = () => {
 form.addEventListener("input", showAlgorithm);
 showAlgorithm();
 attach(form);
-for (const name of ["input", "change"]) document.addEventListener(name, update);
+for (const name of ["input", "change", "compositionend"]) {
+  document.addEventListener(name, ({ isComposing }) => isComposing || update());
+}
 form.addEventListener("reset", () => {
   generated.clear();
   setTimeout(() => algorithm.dispatchEvent(new Event("input", { bubbles: true })));

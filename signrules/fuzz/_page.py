@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
-from pathlib import Path
+from importlib.resources import files
 from string import Template
 from typing import Final
 
@@ -66,7 +66,7 @@ def html(report: Report) -> str:
 
 
 def _file(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _hash(style: str) -> str:
