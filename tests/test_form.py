@@ -15,7 +15,7 @@ from signrules import check, progress
 from signrules.export import form
 
 from . import oracle
-from .browser import expect, watched
+from .browser import InputMethod, expect, watched
 from .labelled import QUESTIONS, a_valid_text, labelled_values
 from .needs import packages
 from .questions import ROW_QUESTIONS, Question
@@ -273,6 +273,43 @@ def test_enter_in_a_wrong_form_leads_to_what_is_wrong(page: Page) -> None:
     expect(page.locator("#sign_key")).to_have_value("")
     assert page.locator("#summary").inner_text() == ""
     assert seen(page, "sign_key")["invalid"] is None
+
+
+def test_a_composition_is_shown_and_judged_when_it_ends(page: Page) -> None:
+    page.locator("#name").fill("orders")
+    page.locator("#sign_key").focus()
+    typist = InputMethod(page)
+    typist.compose("\uff4b\uff45")
+    answer = seen(page, "sign_key")
+    assert (answer["value"], answer["place"], answer["message"]) == ("\uff4b\uff45", None, "")
+    assert page.locator("[data-field=sign_key] .state").is_hidden()
+    page.locator("#sign_key").dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    page.locator("#sign_key").dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    assert page.locator("#summary").inner_text() == "Ready to send. The gateway generates sign_key and sign_secret."
+    typist.finish("\u6728\u6728")
+    assert_right(QUESTIONS[1], seen(page, "sign_key"))
+    assert seen(page, "sign_key")["mark"] == "\u6728 U+6728"
+
+
+def test_a_translator_gets_no_words_of_the_api_and_no_value(page: Page) -> None:
+    """It translates what has no `translate="no"`; and of an `<option>` without a value, what is sent."""
+    page.locator("#sign_secret").fill("abc def")
+    texts = page.evaluate(TRANSLATED)
+    assert "All rules" in texts
+    assert [
+        text for text in texts if text in ("hmac", "sign_key", "aes-128-cfb") or "abc" in text or "def" in text
+    ] == []
+    assert page.locator("option:not([value])").count() == 0
+
+
+TRANSLATED = """() => {
+    const all = document.createNodeIterator(document.body, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    for (let node = all.nextNode(); node; node = all.nextNode()) {
+        if (!node.parentElement.closest("script, [translate=no]")) texts.push(node.textContent.trim());
+    }
+    return texts;
+}"""
 
 
 def test_a_clipboard_that_cannot_be_written_is_told(chromium: Browser, file: str) -> None:

@@ -347,7 +347,9 @@ def test_attach_judges_what_a_script_has_set(page: Page, tmp_path: Path) -> None
     page.evaluate("() => { f.sign_key.value = '!!'; f.requestSubmit() }")
     assert page.url.endswith("/some.html")
     assert Control(page, "sign_key").told().startswith("must be 8 to 32 characters long; may contain only")
-    page.evaluate("() => { f.sign_key.value = 'abcdefgh'; f.sign_key.dispatchEvent(new Event('input', { bubbles: true })) }")
+    page.evaluate(
+        "() => { f.sign_key.value = 'abcdefgh'; f.sign_key.dispatchEvent(new Event('input', { bubbles: true })) }"
+    )
     page.evaluate("f.requestSubmit()")
     page.wait_for_url("**/sent.html?*")
 
@@ -448,9 +450,15 @@ def focused(page: Page) -> str:
         ("", '<input type="hidden" name="sign_secret" class="secret">'),
         ("novalidate", '<input name="sign_secret" class="secret">'),
         ("novalidate", '<textarea readonly name="sign_secret" class="secret"></textarea>'),
-        ("", '<fieldset name="sign_secret"><textarea readonly name="sign_secret" class="secret"></textarea></fieldset>'),
+        (
+            "",
+            '<fieldset name="sign_secret"><textarea readonly name="sign_secret" class="secret"></textarea></fieldset>',
+        ),
         ("", '<output name="sign_secret">-</output><textarea readonly name="sign_secret" class="secret"></textarea>'),
-        ("", '<button type="button" name="sign_secret">Make</button><input readonly name="sign_secret" class="secret">'),
+        (
+            "",
+            '<button type="button" name="sign_secret">Make</button><input readonly name="sign_secret" class="secret">',
+        ),
         ("", '<x-control name="sign_secret" class="secret"></x-control>'),
     ],
 )
@@ -459,12 +467,13 @@ def test_what_the_browser_does_not_validate_is_judged(page: Page, tmp_path: Path
     fields = f'<input name="name" value="orders">{TYPES}{secret}<button>Go</button>'
     opened(page, tmp_path, f'{ELEMENTS}<form action="/sent.html" {attributes}>{fields}</form>')
     is_element = "x-control" in secret
-    page.evaluate(f"document.querySelector('.secret').{'secret' if is_element else 'value'} = 'abcdefghabcdefghabcdefgh'")
+    page.evaluate(
+        f"document.querySelector('.secret').{'secret' if is_element else 'value'} = 'abcdefghabcdefghabcdefgh'"
+    )
     page.locator("[name=sign_type]").select_option("aes")
     control = page.locator(".secret")
     note = page.locator(f"#{(control.get_attribute('aria-describedby') or '').split()[-1]}")
-    typed_in = is_element or "<input name" in secret
-    assert note.inner_text() == ("" if typed_in and is_element else "must be 16 characters long")
+    assert note.inner_text() == "must be 16 characters long"
     assert stays(page)
     assert note.inner_text() == "must be 16 characters long"
     assert note.is_visible()
@@ -487,7 +496,11 @@ def test_what_the_browser_does_not_validate_is_judged(page: Page, tmp_path: Path
     ],
 )
 def test_what_is_wrong_out_of_sight_is_told_at_the_end_of_the_form(page: Page, tmp_path: Path, secret: str) -> None:
-    opened(page, tmp_path, f'{ELEMENTS}<form action="/sent.html"><input name="name" value="orders">{secret}<button>Go</button></form>')
+    opened(
+        page,
+        tmp_path,
+        f'{ELEMENTS}<form action="/sent.html"><input name="name" value="orders">{secret}<button>Go</button></form>',
+    )
     where = "x-adder" if "x-adder" in secret else "[name=sign_secret]"
     member = "secret" if "x-adder" in secret else "value"
     page.evaluate(f"document.querySelector('{where}').{member} = 'abc'")
@@ -518,25 +531,31 @@ def test_a_disabled_control_is_not_sent_and_not_judged(page: Page, tmp_path: Pat
 def test_a_control_that_was_disabled_keeps_nothing_of_ours(page: Page, tmp_path: Path) -> None:
     opened(page, tmp_path, '<form><input name="sign_key" value="-" pattern="[a-z]+"></form>')
     assert Control(page, "sign_key").message()
-    page.evaluate("() => { f.elements.sign_key.disabled = true; f.elements.sign_key.dispatchEvent(new Event('input', { bubbles: true })) }")
+    page.evaluate(
+        "() => { f.elements.sign_key.disabled = true; f.dispatchEvent(new Event('input', { bubbles: true })) }"
+    )
     assert page.locator("[name=sign_key]").get_attribute("pattern") == "[a-z]+"
     page.evaluate("() => { detach(); f.elements.sign_key.disabled = false; f.elements.sign_key.value = 'a' }")
     assert Control(page, "sign_key").message() == ""
 
 
 def test_a_button_that_says_so_sends_the_form_as_it_is(page: Page, tmp_path: Path) -> None:
-    opened(page, tmp_path, '<form action="/sent.html"><input name="name" value="1"><button formnovalidate>Go</button></form>')
+    opened(
+        page,
+        tmp_path,
+        '<form action="/sent.html"><input name="name" value="1"><button formnovalidate>Go</button></form>',
+    )
     assert goes(page) == {"name": ["1"]}
 
 
-HIDING = sorted(
-    "elements submit addEventListener reset checkValidity reportValidity requestSubmit length getRootNode isConnected "
-    "append contains noValidate ownerDocument parentNode name focus closest after".split()
-)
+# What `attach` uses, and what it used to use.
+HIDING = """
+    elements submit addEventListener reset checkValidity reportValidity requestSubmit length getRootNode isConnected
+    append contains noValidate"""
 
 
 def test_no_name_of_a_control_hides_what_the_form_has(page: Page, tmp_path: Path) -> None:
-    others = "".join(f'<input name="{name}" id="{name}">' for name in HIDING)
+    others = "".join(f'<input name="{name}" id="{name}">' for name in HIDING.split())
     opened(
         page,
         tmp_path,
@@ -569,13 +588,20 @@ def test_no_name_of_a_control_hides_what_the_form_has(page: Page, tmp_path: Path
             '<select name="sign_type" multiple><option selected>hmac<option selected>basic</select>',
             "must be given once",
         ),
-        ('<input type="checkbox" name="sign_type" value="HMAC" checked>', "must be one of hmac, basic, public_key or aes"),
-        ('<button name="sign_type" value="HMAC">Go</button>', "must be one of hmac, basic, public_key or aes"),
-        ('<textarea name="sign_key" wrap="hard" cols="4">abcd efgh ijkl</textarea>', "may contain only letters, digits and _ -"),
+        ('<input type="checkbox" name="sign_type" value="HMAC" checked>', "must be hmac, basic, public_key or aes"),
+        ('<button name="sign_type" value="HMAC">Go</button>', "must be hmac, basic, public_key or aes"),
+        (
+            '<textarea name="sign_key" wrap="hard" cols="4">abcd efgh ijkl</textarea>',
+            "may contain only letters, digits and _ -",
+        ),
     ],
 )
 def test_what_is_judged_is_what_is_sent(page: Page, tmp_path: Path, fields: str, told: str) -> None:
-    opened(page, tmp_path, f'<form action="/sent.html"><input name="name" value="orders">{fields}<button>Go</button></form>')
+    opened(
+        page,
+        tmp_path,
+        f'<form action="/sent.html"><input name="name" value="orders">{fields}<button>Go</button></form>',
+    )
     page.get_by_role("button", name="Go").first.click()
     page.evaluate("() => new Promise((done) => setTimeout(done))")
     assert page.url.endswith("/some.html")
@@ -586,8 +612,8 @@ def test_several_controls_that_say_the_same_are_right(page: Page, tmp_path: Path
     opened(
         page,
         tmp_path,
-        """<form action="/sent.html"><input name="name" value="orders"><input name="name" value="orders"><input name="name">
-        <input type="file" name="sign_secret"><button>Go</button></form>""",
+        """<form action="/sent.html"><input name="name" value="orders"><input name="name" value="orders">
+        <input name="name"><input type="file" name="sign_secret"><button>Go</button></form>""",
     )
     assert goes(page)["name"] == ["orders", "orders", ""]
 
@@ -667,8 +693,10 @@ def test_the_custom_validity_of_others_stays(page: Page, tmp_path: Path) -> None
 
 
 def test_controls_that_come_and_go(page: Page, tmp_path: Path) -> None:
-    opened(page, tmp_path, '<form action="/sent.html"><input name="name" value="orders"><p></p><button>Go</button></form>')
-    page.evaluate("document.querySelector('p').innerHTML = '<input name=sign_key readonly pattern=x value=abc>'")
+    opened(
+        page, tmp_path, '<form action="/sent.html"><input name="name" value="orders"><i></i><button>Go</button></form>'
+    )
+    page.evaluate("document.querySelector('i').innerHTML = '<input name=sign_key readonly pattern=x value=abc>'")
     assert stays(page)
     assert Control(page, "sign_key").told() == "must be 8 to 32 characters long"
     page.evaluate("document.querySelector('[name=sign_key]').remove()")
@@ -706,14 +734,19 @@ def test_a_form_in_a_shadow_tree(page: Page, tmp_path: Path) -> None:
 
 
 def test_a_composition_is_judged_when_it_ends(page: Page, tmp_path: Path) -> None:
-    opened(page, tmp_path, '<form action="/sent.html"><input name="name"><input name="sign_key"><button>Go</button></form>')
+    opened(
+        page, tmp_path, '<form action="/sent.html"><input name="name"><input name="sign_key"><button>Go</button></form>'
+    )
     name, typist = Control(page, "name"), InputMethod(page)
     name.box.focus()
     for text in ("\uff4f", "\uff4f\uff52", "\u304a\u308b"):
         typist.compose(text)
         assert (name.told(), name.message()) == ("", "must be given"), "as it was before"
     typist.finish("\u304a\u308b")
-    assert name.told() == "must be 3 to 64 characters long; may contain only letters, digits and _; must start with a letter"
+    assert (
+        name.told()
+        == "must be 3 to 64 characters long; may contain only letters, digits and _; must start with a letter"
+    )
     name.box.fill("orders")
     typist.compose("\uff4f")
     assert (name.told(), name.message()) == ("", "")
@@ -728,7 +761,9 @@ def test_a_composition_is_judged_when_it_ends(page: Page, tmp_path: Path) -> Non
 
 
 def test_a_composition_that_is_left_or_taken_away_is_over(page: Page, tmp_path: Path) -> None:
-    opened(page, tmp_path, '<form action="/sent.html"><input name="name"><input name="sign_key"><button>Go</button></form>')
+    opened(
+        page, tmp_path, '<form action="/sent.html"><input name="name"><input name="sign_key"><button>Go</button></form>'
+    )
     name, typist = Control(page, "name"), InputMethod(page)
     name.box.focus()
     typist.compose("\uff4f")

@@ -1,6 +1,7 @@
 """The JSON Schema and the OpenAPI document, judged by ajv, jsonschema-rs and jsonschema."""
 
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -148,8 +149,26 @@ def test_the_openapi_document_is_one() -> None:
         for code in response["content"]["application/json"]["examples"]
     }
     assert codes == {f"APIG.{n}" for n in ("2011", "3207", "1002", "1005", "3105", "3030", "3548", "9999")}
-    error = operation["responses"]["400"]["content"]["application/json"]["examples"]["APIG.2011"]["value"]
-    assert error["error_msg"].startswith("Invalid parameter value,parameterName:")
+
+
+def test_the_openapi_examples_are_filled_in_and_of_their_schema() -> None:
+    document = openapi()
+    ((path, methods),) = document["paths"].items()
+    told = []
+    for response in methods["post"]["responses"].values():
+        content = response["content"]["application/json"]
+        schema = {**content["schema"], "components": document["components"]}
+        for code, example in content.get("examples", {}).items():
+            jsonschema.validate(example["value"], schema)
+            assert example["value"]["error_code"] == code
+            told.append(example["value"]["error_msg"])
+    assert told[0] == "Invalid parameter value,parameterName:sign_key. Please refer to the support documentation"
+    (instance,) = {found for text in told for found in re.findall("[0-9a-f]{32}", text)}
+    assert told[5] == f"The instance does not exist;id:{instance}"
+    assert len(told) == 8
+    braces = re.findall(r"\{[a-z_]+\}", json.dumps({"paths": methods, "components": document["components"]}))
+    assert braces == []
+    assert path.count("{") == 2
 
 
 def test_the_openapi_body_has_one_branch_for_each_kind_and_counts_in_its_patterns() -> None:

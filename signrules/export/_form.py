@@ -14,8 +14,8 @@ from ._es_module import es_module, filled
 from ._html import attributes_text, common_attributes
 from ._tables import rows_in_words
 
-# The marks of the value, for a look at one field: what is wrong, where, how long and how strong it is. A translator, which
-# may be a service, gets neither the words of the API nor the characters of a value.
+# The marks of the value, for a look at one field: what is wrong, where, how long and how strong it is. A translator,
+# which may be a service, gets neither the words of the API nor the characters of a value.
 _FIELD = """\
 <div class="field" data-field="{field}"{optional}>
       <label for="{field}"><span translate="no">{field}</span> <small>{necessity}</small></label>
