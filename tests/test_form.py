@@ -278,6 +278,7 @@ def test_enter_in_a_wrong_form_leads_to_what_is_wrong(page: Page) -> None:
 def test_a_composition_is_shown_and_judged_when_it_ends(page: Page) -> None:
     page.locator("#name").fill("orders")
     page.locator("#sign_key").focus()
+    page.evaluate("() => { window.submits = 0; addEventListener('submit', () => submits++, true) }")
     typist = InputMethod(page)
     typist.compose("\uff4b\uff45")
     answer = seen(page, "sign_key")
@@ -285,6 +286,7 @@ def test_a_composition_is_shown_and_judged_when_it_ends(page: Page) -> None:
     assert page.locator("[data-field=sign_key] .state").is_hidden()
     page.locator("#sign_key").dispatch_event("keydown", {"key": "Enter", "isComposing": True})
     page.locator("#sign_key").dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    assert page.evaluate("submits") == 0
     assert page.locator("#summary").inner_text() == "Ready to send. The gateway generates sign_key and sign_secret."
     typist.finish("\u6728\u6728")
     assert_right(QUESTIONS[1], seen(page, "sign_key"))
