@@ -1,5 +1,6 @@
 """The stand-in gateway over real sockets: every documented answer, every labelled body, planted bugs, the SDK."""
 
+import gc
 import http.client
 import json
 import logging
@@ -14,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, NamedTuple
@@ -27,11 +28,11 @@ pytest.importorskip("uvicorn", reason="needs uvicorn: pip install 'signrules[gat
 
 from signrules import SignAlgorithm, SignType, generate
 from signrules.fuzz.bugs import RIGHT, bugs, refused
-from signrules.fuzz.gateway import gateway, serve, serving
+from signrules.fuzz.gateway import _Keys, gateway, serve, serving
 
 from . import oracle
 from .labelled import labelled_bodies
-from .test_leaks import CANARY, FOREIGN, LONG, assert_silent
+from .test_leaks import CANARY, FOREIGN, LONG, assert_silent, told
 
 TOKEN = {"X-Auth-Token": "any"}
 KINDS: list[tuple[SignType, SignAlgorithm | None]] = [
@@ -107,6 +108,13 @@ def client(shared: Client) -> Client:
 def client_of(**settings: Any) -> Iterator[Client]:
     with serving(gateway(**settings)) as url, talking_to(url) as client:
         yield client
+
+
+def raw(client: Client, content: bytes) -> bytes:
+    """All that comes back on a connection of its own, until the server closes it or has answered once."""
+    with socket.create_connection((client.connection.host, client.connection.port), timeout=30) as stream:
+        stream.sendall(content)
+        return stream.recv(1 << 16)
 
 
 def refusal(parameter: str) -> tuple[int, str, str]:
@@ -307,17 +315,41 @@ def test_a_request_must_be_authenticated(client: Client) -> None:
         assert client._replace(headers=headers).ask("GET").status == 200
 
 
-@pytest.mark.parametrize("token", ["only_this", "Tökën"])
+@pytest.mark.parametrize("token", ["only_this", "!#$%&'*+-.^_`|~"])
 def test_a_request_must_have_the_token(token: str) -> None:
     with client_of(token=token) as client:
-        for wrong in ("", "any", token[:-1], token + "x", token.upper()):
-            assert with_token(client, wrong).ask("GET").error() == DENIED
+        for wrong in ("", "any", token[:-1], token + "x", f"{token}é", token.swapcase() + "é", f"{token} {token}"):
+            assert client._replace(headers={"X-Auth-Token": wrong}).ask("GET").error() == DENIED
         assert client._replace(headers={"Authorization": SIGNATURE}).ask("GET").error() == DENIED
-        assert with_token(client, token).ask("GET").status == 200
+        assert client._replace(headers={"X-Auth-Token": token}).ask("GET").status == 200
 
 
-def with_token(client: Client, token: str) -> Client:
-    return client._replace(headers={"X-Auth-Token": token.encode().decode("latin-1")})  # as curl sends it
+@pytest.mark.parametrize("tokens", [("right", "wrong"), ("wrong", "right"), ("right", "right"), ("right", "")])
+def test_a_token_that_is_sent_twice_is_none(tokens: tuple[str, str]) -> None:
+    head = "GET /v2/p/apigw/instances/i/signs HTTP/1.1\r\nHost: x\r\n"
+    head += "".join(f"X-Auth-Token: {token}\r\n" for token in tokens)
+    for settings in {"token": "right"}, {}:
+        with client_of(**settings) as client:
+            assert raw(client, f"{head}\r\n".encode()).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize(
+    ("token", "fault"),
+    [
+        ("", "is empty"),
+        ("\n", "is empty"),
+        (f"{CANARY[:2]}\n", "has more than one line"),
+        (f"{CANARY[:2]} ", "has white space in it"),
+        (CANARY, "has characters that are not ASCII"),
+    ],
+)
+def test_a_gateway_is_not_made_with_a_token_that_nobody_could_send(token: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=f"^the token {fault}$") as caught:
+        gateway(token=token)
+    for text in told(caught.value):
+        assert_silent(text)
+    with pytest.raises(TypeError, match=r"^the token must be a str$"):
+        gateway(token=FOREIGN.encode())  # type: ignore[arg-type]  # that is the fault
 
 
 @pytest.mark.parametrize(
@@ -497,6 +529,66 @@ def test_no_error_and_no_log_tells_a_value(
     assert_silent("".join(capfd.readouterr()))
 
 
+# What a hostile client sends.
+
+HEAD = b"POST /v2/p/apigw/instances/i/signs HTTP/1.1\r\nHost: x\r\nX-Auth-Token: any\r\n"
+
+
+def test_a_body_of_a_mebibyte_at_most(client: Client) -> None:
+    body = b'{"name": "orders"' + b" " * ((1 << 20) - 18) + b"}"
+    assert client.ask("POST", body=body).status == 201
+    too_long = (413, *refusal("body")[1:])
+    for method, key_id in ("POST", ""), ("PUT", "1"), ("DELETE", "1"), ("GET", ""):
+        with talking_to(f"http://{client.connection.host}:{client.connection.port}") as other:
+            answer = other.ask(method, key_id, body + b" ")
+            assert answer.error() == too_long
+            assert answer.headers["Connection"] == "close"
+
+
+def test_of_a_body_that_is_too_long_no_more_is_read(client: Client) -> None:
+    """The answer comes though most of the body has not been sent, whether its length is declared or not."""
+    most = b" " * ((1 << 20) + 1)
+    for length, chunk in (b"Content-Length: 99999999999", most), (b"Transfer-Encoding: chunked", b"100001\r\n" + most):
+        answer = raw(client, HEAD + length + b"\r\n\r\n" + chunk)
+        assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Content-Length: many\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length: 2\r\nContent-Length: 3\r\n",
+        b"Transfer-Encoding: gzip\r\n",
+        b"No colon\r\n",
+        b"X: " + b"x" * 100_000 + b"\r\n",
+    ],
+    ids=lambda headers: headers[:30],
+)
+def test_headers_that_make_no_sense(client: Client, headers: bytes) -> None:
+    assert raw(client, HEAD + headers + b"\r\n{}").split()[1] in (b"400", b"431", b"501")
+
+
+def test_only_a_key_that_is_made_takes_memory() -> None:
+    with client_of() as client:
+        before = stores()
+        for n in range(20):
+            stranger = client._replace(instance=f"instance_{n}")
+            assert stranger.ask("GET").status == stranger.ask("HEAD").status == 200
+            assert stranger.ask("POST", body={"name": "1"}).status == 400
+            assert stranger.ask("PUT", "1", {"name": "orders"}).status == stranger.ask("DELETE", "1").status == 404
+        assert stores() == before
+        made = client.create("orders")
+        assert stores() == before + 1
+        assert client.ask("DELETE", made["id"]).status == 204
+        assert stores() == before
+
+
+def stores() -> int:
+    gc.collect()
+    return sum(isinstance(each, _Keys) for each in gc.get_objects())
+
+
 # The process.
 
 SCRIPT = "import sys; from signrules.fuzz.gateway import gateway, serve; serve(gateway(latency=float(sys.argv[1])), 0)"
@@ -529,9 +621,69 @@ def test_the_process_answers_what_it_has_begun() -> None:
         assert client.ask("POST", body={"name": "orders"}).status == 201
 
 
+GET = b"GET /v2/p/apigw/instances/i/signs HTTP/1.1\r\nHost: x\r\nX-Auth-Token: any\r\n\r\n"
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGTERM, signal.SIGINT]])
+@pytest.mark.parametrize("content", [GET, HEAD + b"Content-Length: 100\r\n\r\n{"], ids=["answering", "reading"])
+def test_the_process_ends_cleanly_while_it_is_busy(content: bytes, signals: list[signal.Signals]) -> None:
+    """Whoever waits for longer than a second gets an answer. `process` looks for what is printed."""
+    with process(latency=600) as (running, url), socket.create_connection(("127.0.0.1", port_of(url))) as stream:
+        stream.sendall(content)
+        with talking_to(url) as other:  # when it is answered, the first has been read
+            assert other.ask("PATCH").status == 405
+        for each in signals:
+            running.send_signal(each)
+        assert stream.recv(1 << 16).startswith(b"HTTP/1.1 503 ")
+
+
+def test_a_thread_ends_without_a_traceback_while_it_is_busy(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with serving(gateway(latency=600)) as url:
+        stream = socket.create_connection(("127.0.0.1", port_of(url)))
+        stream.sendall(GET)
+        with talking_to(url) as other:
+            assert other.ask("PATCH").status == 405
+    with stream:
+        assert stream.recv(1 << 16).startswith(b"HTTP/1.1 503 ")
+    assert [record.exc_info for record in caplog.records if record.exc_info] == []
+    assert capfd.readouterr() == ("", "")
+
+
+def port_of(url: str) -> int:
+    return urlsplit(url).port or 0
+
+
 def test_a_port_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         serve(gateway(), taken.getsockname()[1])
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999, 1 << 64])
+def test_a_port_that_is_none(port: int) -> None:
+    with pytest.raises(ValueError, match=r"^the port must be 0 to 65535$"):
+        serve(gateway(), port)
+
+
+def test_a_closed_standard_error_sends_the_line_nowhere_else() -> None:
+    """The port is known beforehand; an answer tells that it listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    script = f"from signrules.fuzz.gateway import gateway, serve; serve(gateway(), {port})"
+    command = ["bash", "-c", 'exec "$0" -c "$1" 2>&-', sys.executable, script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as running:
+        assert running.stdout
+        while not answers(port):
+            assert running.poll() is None
+        running.send_signal(signal.SIGTERM)
+        assert (running.wait(timeout=30), running.stdout.read()) == (0, b"")
+
+
+def answers(port: int) -> bool:
+    with suppress(OSError), talking_to(f"http://127.0.0.1:{port}") as client:
+        return client.ask("GET").status == 200
+    return False
 
 
 # A client that is not ours.

@@ -48,6 +48,7 @@ ORDER = [
     "fuzz._http",
     "fuzz._keys",
     "fuzz._runner",
+    "fuzz._serving",
     "fuzz.gateway",
     "fuzz",
     "integrations",

@@ -13,19 +13,12 @@ import json
 import random
 import re
 import secrets
-import signal
-import socket
-import sys
-import threading
 import time
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Any, Final
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -36,7 +29,11 @@ from .._generate import generate
 from .._request import TYPES_WITH_ALGORITHM
 from .._rule import DIGITS, LETTERS
 from .._table import AUTHENTICATION_HEADER, DEFAULT_SIGN_TYPE, ERRORS, MANDATORY, MEMBERS, NO_SUCH_KEY, PATH, QUOTA
+from ._serving import serve, serving
+from ._token import check_token
 from .bugs import RIGHT, Bug, refused
+
+__all__ = ["SIGNED", "gateway", "serve", "serving"]
 
 # How a request says that it is signed with an access key (AK/SK); that is as good as a token.
 SIGNED: Final = "SDK-HMAC-SHA256 "
@@ -44,9 +41,13 @@ SIGNED: Final = "SDK-HMAC-SHA256 "
 _ANSWERS: Final = {code: (status, text) for status, code, text in (*ERRORS, NO_SUCH_KEY)}
 _SYSTEM_ERROR: Final = "APIG.9999"
 _FAULTS: Final = (429, 500, 503)  # that a client may try again after
+_LAST: Final = {"Connection": "close"}
 
 # How many keys a query returns if it does not say, and at most.
 _PAGE, _LONGEST_PAGE = 20, 500
+
+# Bytes of a body. A right one has some 3,000.
+_LONGEST_BODY: Final = 1 << 20
 
 _Key = dict[str, str]
 
@@ -68,6 +69,9 @@ class _Keys:
     def __init__(self, quota: int) -> None:
         self._quota = quota
         self._keys: dict[str, _Key] = {}
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
     def create(self, given: _Key) -> _Key:
         self._check_name(given)
@@ -131,15 +135,29 @@ def gateway(
 
     `latency` is how long every answer takes, in seconds. `fail_rate`, 0 to 1, is the share of the requests that do
     nothing and are answered with status 429, 500 or 503, and with `retry_after`, in seconds, as the header Retry-After.
+
+    Raises `ValueError` if the token is empty, or no header could hold it as it is.
     """
-    gateways: defaultdict[tuple[str, str], _Keys] = defaultdict(lambda: _Keys(quota))
+    try:
+        if token is not None:
+            check_token(token)
+    except (TypeError, ValueError):
+        del token
+        raise
+    # Only those that have keys: a request that makes none must take no memory for long.
+    gateways: dict[tuple[str, str], _Keys] = {}
 
     async def endpoint(request: Request) -> Response:
         try:
-            body = await request.body()
+            body = await _body(request)
+            await asyncio.sleep(latency)
         except ClientDisconnect:
             return Response()  # which nobody reads
-        await asyncio.sleep(latency)
+        except asyncio.CancelledError:
+            # The server ends, and would print a traceback.
+            return _Refusal(_SYSTEM_ERROR).answer(status=503, headers=_LAST)
+        if body is None:
+            return _Refusal("APIG.2011", parameter="body").answer(status=413, headers=_LAST)
         if random.random() < fail_rate:  # noqa: S311  nothing depends on its being a secret
             status = random.choice(_FAULTS)  # noqa: S311  as above
             return _Refusal(_SYSTEM_ERROR).answer(status=status, headers={"Retry-After": str(retry_after)})
@@ -157,7 +175,7 @@ def gateway(
             raise _Refusal("APIG.1005")
         if instance_id not in (None, instance):
             raise _Refusal("APIG.3030", instance_id=instance)
-        keys = gateways[project, instance]
+        keys = gateways.get((project, instance)) or _Keys(quota)
 
         def given() -> _Key:
             key = _read(body, request.app.state.bug)
@@ -167,14 +185,19 @@ def gateway(
 
         match request.method:
             case "POST":
-                return _json(keys.create(given()), 201)
+                response = _json(keys.create(given()), 201)
             case "PUT":
-                return _json(keys.modify(request.path_params["id"], given()))
+                response = _json(keys.modify(request.path_params["id"], given()))
             case "DELETE":
                 keys.delete(request.path_params["id"])
-                return Response(status_code=204)
+                response = Response(status_code=204)
             case _:
-                return _json(keys.query(request.query_params))
+                response = _json(keys.query(request.query_params))
+        if keys:
+            gateways[project, instance] = keys
+        else:
+            gateways.pop((project, instance), None)
+        return response
 
     app = Starlette(
         routes=[
@@ -186,69 +209,24 @@ def gateway(
     return app
 
 
-def serve(app: Starlette, port: int) -> None:
-    """Serves the application on 127.0.0.1 until Ctrl-C or SIGTERM; `port` 0 is a free one.
-
-    As soon as it listens, it prints one line with the URL to standard error. Raises `OSError` if the port is taken.
-    """
-    with _listener(port) as listener, suppress(KeyboardInterrupt):
-        # uvicorn answers what it has begun, and then sends this process the signal again.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        print(f"Listening on {_url(listener)}, Ctrl-C ends it", file=sys.stderr, flush=True)
-        _server(app).run(sockets=[listener])
-
-
-@contextmanager
-def serving(app: Starlette) -> Iterator[str]:
-    """Serves the application meanwhile, by a thread of this process, on a free port of 127.0.0.1; the value is the URL.
-
-    It takes some 10 ms to begin and 150 ms to end.
-    """
-    with _listener(0) as listener:
-        server = _server(app)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            while thread.is_alive() and not server.started:
-                time.sleep(0.001)
-            yield _url(listener)
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-def _listener(port: int) -> socket.socket:
-    listener = socket.create_server(("127.0.0.1", port))
-    # Connections inherit it. Without, an answer goes in two parts, and the second waits 40 ms for an acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def _url(listener: socket.socket) -> str:
-    return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-def _server(app: Starlette) -> uvicorn.Server:
-    """It logs no request, and waits a second at most for those that are on their way."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            # Clients keep a connection as long as uvicorn does, 5 seconds, and then use it just as it closes.
-            timeout_keep_alive=60,
-            timeout_graceful_shutdown=1,
-        )
-    )
+async def _body(request: Request) -> bytes | None:
+    """All of it, or `None` as soon as it is too long: the rest is not read."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > _LONGEST_BODY:
+            return None
+    return bytes(content)
 
 
 def _authenticated(request: Request, token: str | None) -> bool:
-    given = request.headers.get(AUTHENTICATION_HEADER, "")
+    """A header that stands twice says nothing: it is not known which of them would count."""
+    given = request.headers.getlist(AUTHENTICATION_HEADER)
+    if len(given) > 1:
+        return False
     if token is not None:
-        return compare_digest(given.encode("latin-1"), token.encode())
-    return bool(given) or request.headers.get("Authorization", "").startswith(SIGNED)
+        return compare_digest("".join(given).encode("latin-1"), token.encode())
+    return any(given) or request.headers.get("Authorization", "").startswith(SIGNED)
 
 
 def _read(content: bytes, bug: Bug) -> _Key:
