@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -33,7 +35,7 @@ from .test_leaks import FOREIGN, assert_silent
 
 SIGNS = "/v2/{project_id}/apigw/instances/{instance_id}/signs"
 APIG_2011 = "Invalid parameter value,parameterName:{}. Please refer to the support documentation"
-Answer = tuple[str, dict[str, str]]
+Answer = tuple[str, dict[str, str] | str]
 
 
 class Gateway:
@@ -52,7 +54,7 @@ class Gateway:
         self.sent.append((environ["REQUEST_METHOD"], environ["PATH_INFO"], body))
         status, answer = self.answer(body)
         start(status, [("Content-Type", "application/json")])
-        return [json.dumps(answer).encode()]
+        return [(answer if isinstance(answer, str) else json.dumps(answer)).encode()]
 
 
 def created(_: Any = None) -> Answer:
@@ -103,13 +105,17 @@ def operation_of(path: str, method: str) -> tuple[Any, Gateway]:
     return loaded(document, app)[path][method], app
 
 
-def verdict(body: Any, answer: Answer, path: str = SIGNS, method: str = "POST") -> Failure | None:
-    """What the check says of a case that somebody has written."""
+def asked(body: Any, answer: Answer, path: str = SIGNS, method: str = "POST") -> tuple[Any, Any]:
     operation, app = operation_of(path, method)
     app.answer = lambda _: answer
     inside = {"project_id": "p", "instance_id": "i"}
     case = operation.Case(path_parameters=inside, body=body, media_type="application/json")
-    response = case.call()
+    return case, case.call()
+
+
+def verdict(body: Any, answer: Answer, path: str = SIGNS, method: str = "POST") -> Failure | None:
+    """What the check says of a case that somebody has written."""
+    case, response = asked(body, answer, path, method)
     try:
         plug_in.signature_key_rules(None, response, case)  # type: ignore[arg-type]  # it asks nothing of the context
     except Failure as failure:
@@ -168,18 +174,98 @@ def test_no_value_is_told(member: str) -> None:
     assert "orders" not in str(refusal)
 
 
+def error(status: str, code: str, text: str) -> Answer:
+    return status, {"error_code": code, "error_msg": text}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (
+            refused_for("instance_id"),
+            "400, Invalid parameter value,parameterName:parameter. Please refer to the support",
+        ),
+        (error("401 Unauthorized", "APIG.1002", ""), "401, Incorrect token or token resolution failed"),
+        (refused_for("name", "401 Unauthorized"), "401, Invalid parameter value,parameterName:parameter."),
+        (error("403 Forbidden", "APIG.1005", ""), "403, No permissions to request this method"),
+        (error("403 Forbidden", "APIG.3105", FOREIGN), "403, signature keys exceed the limit"),
+        (error("404 Not Found", "APIG.3030", FOREIGN), "404, The instance does not exist;id:instance_id"),
+        (error("404 Not Found", FOREIGN, FOREIGN), "404"),
+        (("404 Not Found", "<p>Not found</p>"), "404 without a JSON object"),
+        (("429 Too Many Requests", {}), "429"),
+        (error("500 Internal Server Error", "APIG.9999", ""), "500, System error"),
+        (("503 Service Unavailable", ""), "503 without a JSON object"),
+        (("302 Found", {"location": FOREIGN}), "302"),
+        (("200 OK", "<p>Who are you?</p>"), "200 without a JSON object"),
+        (("201 Created", "[]"), "201 without a JSON object"),
+        (("204 No Content", ""), "204 without a JSON object"),
+        (("400 Bad Request", "<p>No</p>"), "400 without a JSON object"),
+        (("400 Bad Request", "[" * 100_000), "400 without a JSON object"),
+        (("200 OK", {"error_code": []}), ""),  # type: ignore[dict-item]  # it is accepted, whatever is said beside
+    ],
+)
+def test_an_answer_that_tells_nothing_is_told(answer: Answer, words: str) -> None:
+    for body in {"name": "orders"}, {"name": "orders", "sign_type": "aes", "sign_key": "k" * 16}:
+        failure = verdict(body, answer)
+        if words:
+            assert isinstance(failure, plug_in.NoVerdict)
+            assert failure.title.startswith(f"An answer tells nothing: {words}")
+            assert "X-Auth-Token" in failure.message
+            assert failure._unique_key == failure.title
+            assert_silent(str(failure) + repr(failure))
+        else:
+            assert failure is None
+
+
+def test_an_answer_to_another_request_tells_nothing() -> None:
+    """A POST that is redirected becomes a GET, which lists the keys."""
+    case, response = asked({"name": "1"}, ("200 OK", {"signs": ""}))
+    response.request.method = "GET"
+    with pytest.raises(plug_in.NoVerdict, match="200 behind a redirection"):
+        plug_in.signature_key_rules(None, response, case)  # type: ignore[arg-type]  # it asks nothing of the context
+
+
 @pytest.mark.parametrize(
     "answer",
     [
-        refused_for("instance_id"),
-        refused_for("name", "401 Unauthorized"),
-        refused_for("name", "404 Not Found"),
-        refused_for("name", "500 Internal Server Error"),
-        ("403 Forbidden", {"error_code": "APIG.3105", "error_msg": "signature keys exceed the limit"}),
+        error("412 Precondition Failed", "APIG.3548", "sign_type=public_key not supported by i"),
+        error("404 Not Found", "APIG.3017", "Signature key 1 does not exist"),
     ],
 )
-def test_what_is_not_of_the_body_is_no_verdict(answer: Answer) -> None:
+def test_what_is_about_the_type_or_the_id_is_no_failure(answer: Answer) -> None:
     assert verdict({"name": "orders"}, answer) is verdict({"name": "1"}, answer) is None
+
+
+def test_what_schemathesis_sends_itself_may_go_unanswered() -> None:
+    schema = loaded(openapi(), Gateway(lambda _: ("404 Not Found", "")))
+    schema.config.phases.examples.enabled = False
+    schema.config.phases.fuzzing.enabled = False
+    assert "signature_key_rules" not in failures(schema)
+
+
+def test_a_run_without_a_right_body_that_is_accepted_fails() -> None:
+    end = plug_in.signature_key_rules_were_asked().after_run
+    end(None)  # type: ignore[arg-type]  # it asks nothing of the context
+    unsupported = error("412 Precondition Failed", "APIG.3548", "")
+    open_question = {"name": "orders", "sign_type": "aes", "sign_key": "k" * 16}
+    for body, answer in (
+        ({"name": "1"}, refused_for("name")),
+        ({"name": "orders"}, unsupported),
+        (open_question, created()),
+        (open_question, refused_for("sign_key")),
+    ):
+        assert verdict(body, answer) is None
+        with pytest.raises(plug_in.NoVerdict, match="No right body was accepted in the whole run"):
+            end(None)  # type: ignore[arg-type]  # as above
+        end(None)  # type: ignore[arg-type]  # a new run
+        assert verdict(body, answer) is verdict({"name": "orders"}, created()) is None
+        end(None)  # type: ignore[arg-type]  # as above
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "422 Unprocessable Entity"])
+def test_a_refusal_may_have_either_status(status: str) -> None:
+    assert isinstance(verdict({"name": "orders"}, refused_for("name", status)), plug_in.WrongVerdict)
+    assert verdict({"name": "1"}, refused_for("name", status)) is None
 
 
 @pytest.mark.parametrize("status", ["400 Bad Request", "409 Conflict"])
@@ -294,11 +380,31 @@ def test_the_command_reads_its_configuration_and_reports_nothing_of_a_right_gate
     assert "261 generated" in done.stdout
 
 
-def command(folder: Path, bug: Bug, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    with serving(gateway(bug)) as url:
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"token": "another"}, "An answer tells nothing: 401, Incorrect token or token resolution failed"),
+        ({"quota": 1}, "An answer tells nothing: 403, signature keys exceed the limit"),
+        ({"instance_id": "another"}, "An answer tells nothing: 404, The instance does not exist;id:instance_id"),
+        ({"sign_types": []}, "No right body was accepted in the whole run"),
+    ],
+)
+def test_the_command_fails_when_it_learns_nothing(settings: dict[str, Any], words: str, tmp_path: Path) -> None:
+    (tmp_path / "openapi.json").write_text(json.dumps(openapi()))
+    (tmp_path / "schemathesis.toml").write_text(f'hooks = "{plug_in.__name__}"')
+    names = "signature_key_rules,signature_key_rules_were_asked"
+    done = command(tmp_path, RIGHT, {}, f"--checks={names}", **settings)
+    assert done.returncode == 1, done.stdout
+    assert words in done.stdout
+
+
+def command(
+    folder: Path, bug: Bug, environment: dict[str, str], *more: str, **settings: Any
+) -> subprocess.CompletedProcess[str]:
+    with serving(gateway(bug, **settings)) as url:
         arguments = ["run", "openapi.json", f"--url={url}", "--header=X-Auth-Token: any", "--phases=examples"]
         return subprocess.run(
-            [sys.executable, "-m", "schemathesis.cli", *arguments, "--continue-on-failure", "--no-color"],
+            [sys.executable, "-m", "schemathesis.cli", *arguments, "--continue-on-failure", "--no-color", *more],
             capture_output=True,
             text=True,
             check=False,
@@ -307,35 +413,65 @@ def command(folder: Path, bug: Bug, environment: dict[str, str]) -> subprocess.C
         )
 
 
-TEST = """
-import schemathesis
-from hypothesis import settings
-from signrules.export import openapi
-from signrules.integrations.schemathesis import signature_key_rules
+# The example of docs/how-to-fuzz-schemathesis.md, word for word.
 
-schema = schemathesis.openapi.from_dict(openapi())
-
-@schema.parametrize()
-@settings(max_examples=5, database=None)
-def test_it(case):
-    case.call_and_validate(base_url="{url}", headers={{"X-Auth-Token": "any"}}, checks=[signature_key_rules])
-"""
+WHERE = "/v2/my_project/apigw/instances/my_instance/signs"
+PASSED, FAILED = 0, 1
 
 
-def test_pytest_reports_it(tmp_path: Path) -> None:
-    with serving(gateway(bugs()["sign_key.hmac:dollar"])) as url:
-        (tmp_path / "test_it.py").write_text(TEST.format(url=url))
-        (tmp_path / "schemathesis.toml").write_text("[phases.coverage]\nenabled = false")
+@pytest.mark.parametrize(
+    ("bug", "token", "status", "words"),
+    [
+        (RIGHT, "my_token", PASSED, "1 passed"),
+        (bugs()["sign_key.hmac:dollar"], "my_token", FAILED, "A wrong sign_key of hmac is accepted (charset)"),
+        (bugs()["sign_key.hmac:dollar"], "another", FAILED, "401 Client Error"),
+    ],
+)
+def test_the_example_for_pytest(bug: Bug, token: str, status: int, words: str, tmp_path: Path) -> None:
+    done, left = example(tmp_path, example_text(), bug, token)
+    assert words in done.stdout, done.stdout
+    assert (done.returncode, left) == (status, ["of_a_colleague"])
+
+
+@pytest.mark.parametrize("bug", [RIGHT, bugs()["sign_key.hmac:dollar"]], ids=lambda bug: bug.name)
+def test_the_example_without_its_header_fails_by_the_check(bug: Bug, tmp_path: Path) -> None:
+    """As a reader might shorten it: with no header, and no list of the keys that were there before."""
+    text = example_text().replace(", headers=HEADERS, parameters", ", parameters")
+    text = text.replace("    answer.raise_for_status()\n", "    return {}\n")
+    done, left = example(tmp_path, text, bug, "another")
+    assert "An answer tells nothing: 401, Incorrect token" in done.stdout, done.stdout
+    assert "No right body was accepted in the whole run" in done.stdout
+    assert (done.returncode, left) == (FAILED, ["of_a_colleague"])
+
+
+def example_text() -> str:
+    page = Path(__file__).parent.parent / "docs" / "how-to-fuzz-schemathesis.md"
+    (text,) = re.findall(r"```python\n(# test_gateway\.py\n.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    return str(text)
+
+
+def example(folder: Path, text: str, bug: Bug, token: str) -> tuple["subprocess.CompletedProcess[str]", list[str]]:
+    """What pytest says, and the names of the keys that are there in the end."""
+    (folder / "test_gateway.py").write_text(text)
+    (folder / "token.txt").write_text(f"{token}\n")
+    # All of our cases are examples.
+    (folder / "schemathesis.toml").write_text("[phases]\ncoverage.enabled = false\nfuzzing.enabled = false\n")
+    with serving(gateway(bug, token="my_token")) as url:
+        keys(url, b'{"name": "of_a_colleague"}')
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_gateway.py"],
             capture_output=True,
             text=True,
             check=False,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            cwd=folder,
+            env={**os.environ, "GATEWAY": url, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-    assert done.returncode == 1
-    assert "A wrong sign_key of hmac is accepted (charset)" in done.stdout, done.stdout
+        return done, [key["name"] for key in keys(url)["signs"]]
+
+
+def keys(url: str, body: bytes | None = None) -> Any:
+    with urllib.request.urlopen(urllib.request.Request(f"{url}{WHERE}", body, {"X-Auth-Token": "my_token"})) as answer:
+        return json.load(answer)
 
 
 def test_it_finds_twice_as_much_in_as_many_requests() -> None:

@@ -4,24 +4,29 @@
 
 For pytest, import it beside the schema. Importing is the opt-in; there is nothing to call. Only the operations that
 create or change a signature key are touched: POST and PUT of paths that end like the page's.
+
+A run that learns nothing fails: an answer that is neither a yes nor a no is a failure, and so is a run in which no
+right body was accepted.
 """
 
 import json
 import re
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 import schemathesis
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.hypothesis.examples import generate_one
 from schemathesis.generation.meta import TestPhase
 from schemathesis.generation.overrides import with_config_headers
 
 from .._request import FIELDS_BY_TYPE, check_request
 from .._rule import Rule
-from .._table import DEFAULT_SIGN_TYPE, MEMBERS, PATH, RULES
+from .._table import AUTHENTICATION_HEADER, DEFAULT_SIGN_TYPE, ERRORS, MEMBERS, NO_SUCH_KEY, PATH, RULES
 from ..fuzz import cases
 from ..fuzz._silent import breaks_no_rule, result_of
 from ..strategies import near_misses, requests, values
@@ -31,11 +36,32 @@ _Case = schemathesis.Case[Any]
 # What comes before differs between documents; behind it, there may be the id of a key.
 _SIGNS: Final = re.compile(re.sub(r"\{\w+\}", "[^/]+", PATH.partition("}")[2]) + "(/[^/]+)?/?$")
 _NAME_EXISTS: Final = "APIG.3207"
+# They are about the type, which this gateway does not have, and about the id in the path.
+_NOT_OF_THE_RULES: Final = ("APIG.3548", NO_SUCH_KEY[1])
+_MESSAGES: Final = {code: re.sub(r"\{(\w+)\}", r"\1", text) for _, code, text in (*ERRORS, NO_SUCH_KEY)}
+_REFUSED: Final = (400, 422)
 _PARAMETER: Final = re.compile(r"parameterName:(\w+)")
+
+_ADVICE: Final = (
+    "Then nothing is known of the rules. Is the URL right, and are project_id and instance_id those of a gateway? Is "
+    f"there a header {AUTHENTICATION_HEADER}, with a token that may create keys? Is there room for more keys?"
+)
+
+# The addresses of the gateways that were asked in this run, and of those that have accepted a right body.
+_ASKED: Final[set[str]] = set()
+_ACCEPTING: Final[set[str]] = set()
 
 
 class WrongVerdict(Failure):
     """A wrong body is accepted, or a right one refused. It is reported once for each member, type and code."""
+
+    @property
+    def _unique_key(self) -> str:
+        return self.title
+
+
+class NoVerdict(Failure):
+    """An answer tells nothing of the rules, or all of them together do not. It is reported once for each reason."""
 
     @property
     def _unique_key(self) -> str:
@@ -55,13 +81,26 @@ def flatmap_case(_: Any, case: _Case) -> SearchStrategy[_Case]:
     """Of the bodies that are drawn, most are ours."""
     if case.meta is None or case.meta.phase.name is not TestPhase.FUZZING:
         return st.just(case)
+    beside = [part for place, part in case.meta.components.items() if place is not ParameterLocation.BODY]
+    if any(part.mode.is_negative for part in beside):
+        return st.just(case)  # a refusal might be about what is beside the body
     return st.one_of(st.just(case), _bodies().map(lambda body: _with_body(case, body)))
 
 
 @schemathesis.check
 def signature_key_rules(_: schemathesis.CheckContext, response: schemathesis.Response, case: _Case) -> None:
-    """A wrong body is refused, and a right one is not; where the page is silent, either is right."""
-    accepted = _accepted(response) if _creates_a_key(case) else None
+    """A wrong body is refused, and a right one is not; where the page is silent, either is right.
+
+    An answer that is neither fails as well, unless schemathesis itself has made the request, which may be why.
+    """
+    if not _creates_a_key(case):
+        return
+    gateway = urlsplit(response.request.url).netloc
+    _ASKED.add(gateway)
+    answer = _read(case, response)
+    if answer.accepted is None and case.meta is None and answer.code not in _NOT_OF_THE_RULES:
+        title = f"An answer tells nothing: {answer.words}"
+        raise NoVerdict(operation=case.operation.label, title=title, message=_ADVICE)
     content: Any = response.request.body or b""
     try:
         body = json.loads(content)
@@ -69,15 +108,32 @@ def signature_key_rules(_: schemathesis.CheckContext, response: schemathesis.Res
         return
     wrong = [violation for violation in check_request(body) if not breaks_no_rule(body, violation)]
     words = "\n".join([*(f"{v.field or 'body'} {v.message}" for v in wrong), _comments().get(content, "")])
-    if accepted and wrong:
+    if answer.accepted and wrong:
         what = wrong[0].field or "body"
         of_type = f" of {body.get('sign_type', DEFAULT_SIGN_TYPE)}" if what in FIELDS_BY_TYPE else ""
         title = f"A wrong {what}{of_type} is accepted ({wrong[0].code})"
         raise WrongVerdict(operation=case.operation.label, title=title, message=words)
+    if result_of(body) != "valid":
+        return
+    if answer.accepted:
+        _ACCEPTING.add(gateway)
     # The headers and parameters beside a body of schemathesis' own may be what is refused.
-    if accepted is False and case.meta is None and result_of(body) == "valid":
+    elif answer.accepted is False and case.meta is None:
         title = f"A right body is refused that has {', '.join(body)}"
         raise WrongVerdict(operation=case.operation.label, title=title, message=words)
+
+
+@schemathesis.check
+class signature_key_rules_were_asked:  # noqa: N801  it is named like the check, in options and reports
+    """Each gateway that was asked has accepted a right body, so that its refusals mean something."""
+
+    def after_run(self, _: schemathesis.CheckContext) -> None:
+        """Called by schemathesis at the end, also by its plug-in for pytest."""
+        silent = _ASKED - _ACCEPTING
+        _ASKED.clear()
+        _ACCEPTING.clear()
+        if silent:
+            raise NoVerdict(operation=None, title="No right body was accepted in the whole run", message=_ADVICE)
 
 
 def _creates_a_key(context: Any) -> bool:
@@ -111,13 +167,31 @@ def _comments() -> dict[bytes, str]:
     return {case.wire: f"{case.id}, {case.comment}" for case in cases("full")}
 
 
-def _accepted(response: schemathesis.Response) -> bool | None:
-    """Whether the body is accepted; `None` if the answer is about something else."""
-    if response.status_code // 100 == 2 or _NAME_EXISTS in response.text:
-        return True
+class _Answer(NamedTuple):
+    """What is kept of an answer. `accepted` is `None` if it does not say whether the body is."""
+
+    accepted: bool | None
+    code: str
+    words: str
+
+
+def _read(case: _Case, response: schemathesis.Response) -> _Answer:
+    try:
+        content = json.loads(response.text)
+    except (ValueError, RecursionError):
+        content = None
+    given = content.get("error_code") if isinstance(content, dict) else None
+    code = given if isinstance(given, str) and given in _MESSAGES else ""
+    words = f"{response.status_code}{code and ', '}{_MESSAGES.get(code, '')}"
+    if not isinstance(content, dict):
+        return _Answer(None, code, f"{words} without a JSON object")
+    if response.request.method != case.method.upper():
+        return _Answer(None, code, f"{words} behind a redirection")
+    if response.status_code // 100 == 2 or code == _NAME_EXISTS:
+        return _Answer(accepted=True, code=code, words=words)
     parameter = _PARAMETER.search(response.text)
     is_of_body = parameter is None or parameter[1] in (*MEMBERS, "body")
-    return False if response.status_code == 400 and is_of_body else None
+    return _Answer(False if response.status_code in _REFUSED and is_of_body else None, code, words)
 
 
 _filtered: Any = schemathesis.hook  # its type has no apply_to
