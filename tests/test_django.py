@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-pytest.importorskip("django", reason="needs Django: pip install 'signrules[django]'")
+pytest.importorskip("django", reason="needs Django: in a clone, pip install '.[django]'")
 
 from django import forms
 from django.core.exceptions import ValidationError

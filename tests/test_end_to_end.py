@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("httpx", reason="needs the extra fuzz: pip install 'signrules[fuzz]'")
-pytest.importorskip("starlette", reason="needs the extra gateway: pip install 'signrules[gateway]'")
+pytest.importorskip("httpx", reason="needs the extra fuzz: in a clone, pip install '.[fuzz]'")
+pytest.importorskip("starlette", reason="needs the extra gateway: in a clone, pip install '.[gateway]'")
 
 from signrules.fuzz import cases, diagnose
 from signrules.fuzz._runner import run

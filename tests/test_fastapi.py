@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-pytest.importorskip("fastapi", reason="needs FastAPI: pip install 'signrules[fastapi]'")
+pytest.importorskip("fastapi", reason="needs FastAPI: in a clone, pip install '.[fastapi]'")
 pytest.importorskip("uvicorn", reason="needs uvicorn: pip install uvicorn")
 
 import jsonschema_rs

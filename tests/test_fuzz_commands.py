@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-pytest.importorskip("httpx", reason="needs the extra fuzz: pip install 'signrules[fuzz]'")
-pytest.importorskip("starlette", reason="needs the extra gateway: pip install 'signrules[gateway]'")
+pytest.importorskip("httpx", reason="needs the extra fuzz: in a clone, pip install '.[fuzz]'")
+pytest.importorskip("starlette", reason="needs the extra gateway: in a clone, pip install '.[gateway]'")
 
 from signrules import cli
 from signrules.cli import _fuzz
@@ -153,8 +153,8 @@ def test_an_extra_that_is_missing_is_named(capsys: Captured, monkeypatch: pytest
     assert main(["fuzz", "http://127.0.0.1/"]) == 2
     assert main(["gateway"]) == 2
     assert capsys.readouterr().err == (
-        "signrules fuzz: error: it needs the extra fuzz: pip install 'signrules[fuzz]'\n"
-        "signrules gateway: error: it needs the extra gateway: pip install 'signrules[gateway]'\n"
+        "signrules fuzz: error: it needs the extra fuzz: in a clone, pip install '.[fuzz]'\n"
+        "signrules gateway: error: it needs the extra gateway: in a clone, pip install '.[gateway]'\n"
     )
 
 

@@ -23,8 +23,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-pytest.importorskip("starlette", reason="needs Starlette: pip install 'signrules[gateway]'")
-pytest.importorskip("uvicorn", reason="needs uvicorn: pip install 'signrules[gateway]'")
+pytest.importorskip("starlette", reason="needs Starlette: in a clone, pip install '.[gateway]'")
+pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.[gateway]'")
 
 from signrules import SignAlgorithm, SignType, generate
 from signrules.fuzz.bugs import RIGHT, bugs, refused

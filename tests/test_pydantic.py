@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 
-pytest.importorskip("pydantic", reason="needs pydantic: pip install 'signrules[pydantic]'")
+pytest.importorskip("pydantic", reason="needs pydantic: in a clone, pip install '.[pydantic]'")
 
 import jsonschema_rs
 import pydantic

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("httpx", reason="needs httpx: pip install 'signrules[fuzz]'")
+pytest.importorskip("httpx", reason="needs httpx: in a clone, pip install '.[fuzz]'")
 
 from signrules.fuzz import Case, cases, diagnose
 from signrules.fuzz._candidates import candidates, named
@@ -144,7 +144,7 @@ def test_no_more_at_a_time_than_asked_for(settings: dict[str, Any], most: int, t
 
 
 def test_quick_against_the_stand_in(tmp_path: Path) -> None:
-    gateway = pytest.importorskip("signrules.fuzz.gateway", reason="needs: pip install 'signrules[gateway]'")
+    gateway = pytest.importorskip("signrules.fuzz.gateway", reason="needs: in a clone, pip install '.[gateway]'")
     app = gateway.gateway(token=TOKEN)
     with gateway.serving(app) as base:
         for name in (None, "all:strip", "body:null", "body:optional.name"):

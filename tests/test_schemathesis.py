@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("schemathesis", reason="needs schemathesis: pip install 'signrules[schemathesis]'")
-pytest.importorskip("uvicorn", reason="needs uvicorn: pip install 'signrules[gateway]'")
+pytest.importorskip("schemathesis", reason="needs schemathesis: in a clone, pip install '.[schemathesis]'")
+pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.[gateway]'")
 
 import schemathesis
 from schemathesis.core.failures import Failure

@@ -69,7 +69,7 @@ class Engine(NamedTuple):
 
 @contextmanager
 def postgresql() -> Iterator[Engine]:
-    psycopg = pytest.importorskip("psycopg", reason="needs psycopg: pip install 'signrules[dev]'")
+    psycopg = pytest.importorskip("psycopg", reason="needs psycopg: in a clone, pip install '.[dev]'")
     with servers.postgresql() as url, psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
         yield Engine(
             "postgresql",
@@ -90,14 +90,14 @@ def sqlite(encoding: str = "UTF-8") -> Iterator[Engine]:
 
 @contextmanager
 def duckdb() -> Iterator[Engine]:
-    duckdb = pytest.importorskip("duckdb", reason="needs duckdb: pip install 'signrules[dev]'")
+    duckdb = pytest.importorskip("duckdb", reason="needs duckdb: in a clone, pip install '.[dev]'")
     with duckdb.connect() as connection:
         yield Engine("duckdb", connection, "CHECK constraint failed", quote='"')
 
 
 @contextmanager
 def mysql() -> Iterator[Engine]:
-    pymysql = pytest.importorskip("pymysql", reason="needs pymysql: pip install 'signrules[dev]'")
+    pymysql = pytest.importorskip("pymysql", reason="needs pymysql: in a clone, pip install '.[dev]'")
     with (
         servers.mariadb() as socket,
         pymysql.connect(unix_socket=socket, user="root", charset="utf8mb4", autocommit=True) as connection,
@@ -130,7 +130,7 @@ def only(name: str) -> pytest.MarkDecorator:
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
     needs.program("java", package="default-jre-headless")
-    sql = pytest.importorskip("pyspark.sql", reason="needs pyspark: pip install 'signrules[dev]'")
+    sql = pytest.importorskip("pyspark.sql", reason="needs pyspark: in a clone, pip install '.[dev]'")
     builder = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYSPARK_PYTHON", sys.executable)  # not whichever python3 comes first
@@ -420,7 +420,7 @@ CANARY: Final = "Zq7JWxYVuK!"
 
 
 def test_postgresql_writes_no_secret_to_its_log_where_it_is_told_so() -> None:
-    psycopg = pytest.importorskip("psycopg", reason="needs psycopg: pip install 'signrules[dev]'")
+    psycopg = pytest.importorskip("psycopg", reason="needs psycopg: in a clone, pip install '.[dev]'")
     with servers.postgresql() as url:
 
         def execute(statement: str) -> Any:

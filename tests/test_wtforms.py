@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-pytest.importorskip("wtforms", reason="needs WTForms: pip install 'signrules[wtforms]'")
+pytest.importorskip("wtforms", reason="needs WTForms: in a clone, pip install '.[wtforms]'")
 
 from wtforms import Field as FormField
 from wtforms import FieldList, Form, StringField
