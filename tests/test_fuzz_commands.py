@@ -147,6 +147,13 @@ def test_wrong_use(arguments: list[str], reason: str, capsys: Captured) -> None:
     assert "hunter2" not in err
 
 
+@pytest.mark.parametrize("command", [["gateway"], ["fuzz", f"http://127.0.0.1{WHERE}"]])
+def test_a_token_file_without_a_token(command: list[str], capsys: Captured, folder: Path) -> None:
+    (folder / "token.txt").write_text("\n", encoding="utf-8")
+    assert main([*command, "--token-file", "token.txt"]) == 2
+    assert capsys.readouterr() == ("", f"signrules {command[0]}: error: --token-file: the file is empty\n")
+
+
 def test_an_extra_that_is_missing_is_named(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "signrules.fuzz._runner", None)
     monkeypatch.setitem(sys.modules, "signrules.fuzz.gateway", None)

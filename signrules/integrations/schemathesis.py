@@ -95,7 +95,7 @@ def signature_key_rules(_: schemathesis.CheckContext, response: schemathesis.Res
     """
     if not _creates_a_key(case):
         return
-    gateway = urlsplit(response.request.url).netloc
+    gateway = urlsplit(str(response.request.url)).netloc
     _ASKED.add(gateway)
     answer = _read(case, response)
     if answer.accepted is None and case.meta is None and answer.code not in _NOT_OF_THE_RULES:
