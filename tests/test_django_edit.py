@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-pytest.importorskip("django", reason="needs Django: pip install 'signrules[django]'")
+pytest.importorskip("django", reason="needs Django: pip install '.[django]'")
 
 from django import forms
 from django.contrib import admin
@@ -341,7 +341,7 @@ def database(dialect: Dialect) -> Iterator[str]:
     if dialect == "sqlite":
         yield "default"
         return
-    pytest.importorskip("psycopg", reason="needs psycopg: pip install 'signrules[dev]'")
+    pytest.importorskip("psycopg", reason="needs psycopg: pip install '.[dev]'")
     with servers.postgresql() as url:
         given = servers.psql_environment(url)
         connections.settings["postgresql"] = connections.configure_settings(

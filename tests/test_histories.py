@@ -16,7 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-pytest.importorskip("httpx", reason="needs httpx: pip install 'signrules[fuzz]'")
+pytest.importorskip("httpx", reason="needs httpx: pip install '.[fuzz]'")
 
 from signrules.fuzz import Case
 from signrules.fuzz._candidates import candidates, named

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("django", reason="needs Django: pip install 'signrules[django]'")
-pytest.importorskip("rest_framework", reason="needs djangorestframework: pip install 'signrules[rest_framework]'")
+pytest.importorskip("django", reason="needs Django: pip install '.[django]'")
+pytest.importorskip("rest_framework", reason="needs djangorestframework: pip install '.[rest_framework]'")
 
 from django.db import connection, models
 

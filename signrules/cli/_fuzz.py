@@ -162,7 +162,7 @@ def _report(options: argparse.Namespace) -> Any:
         from ..fuzz._runner import Unsuitable
         from ..fuzz._runner import run as send
     except ImportError:
-        raise Unusable("it needs the extra fuzz: pip install 'signrules[fuzz]'") from None
+        raise Unusable("it needs the extra fuzz: in a clone, pip install '.[fuzz]'") from None
     begin = time.monotonic()
     try:
         url = endpoint_url(options.url)

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         from ..fuzz.gateway import gateway, serve
     except ImportError:
-        raise Unusable("it needs the extra gateway: pip install 'signrules[gateway]'") from None
+        raise Unusable("it needs the extra gateway: in a clone, pip install '.[gateway]'") from None
     try:
         token = read_token(options.token_file)
         serve(gateway(bug, token=token, latency=options.latency, fail_rate=options.fail_rate), options.port)
