@@ -1,14 +1,16 @@
 """Reading bodies from JSON: one, an array, JSON Lines, and what is none of these."""
 
+import codecs
 import io
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from signrules.cli import _bodies
-from signrules.cli._bodies import Body, read_bodies
+from signrules.cli._bodies import read_bodies
 from signrules.strategies import requests
 
 ONE = {"name": "abc"}
@@ -19,9 +21,9 @@ BAD = None
 def read(text: str | bytes) -> list[tuple[int, object]]:
     """The lines and values that were read; None for what is not JSON."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    bodies = list(read_bodies(io.BytesIO(data)))
-    assert all(body.value is None for body in bodies if not body.is_json)
-    return [(body.line, body.value if body.is_json else BAD) for body in bodies]
+    bodies = list(read_bodies(io.BytesIO(data)).bodies)
+    assert all(body.value is None for body in bodies if body.fault)
+    return [(body.line, body.value) for body in bodies]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,8 @@ def read(text: str | bytes) -> list[tuple[int, object]]:
         ('[{"name": "abc"},{"name": "abcd", "sign_type": "aes"}]', [(1, ONE), (1, TWO)]),
         ('[\n  {"name": "abc"},\n\n  {\n  "name": "abc"}\n]\n', [(2, ONE), (4, ONE)]),
         ("[1, [2], null]", [(1, 1.0), (1, [2.0]), (1, None)]),
+        ("[1, [2], 3]", [(1, 1.0), (1, [2.0]), (1, 3.0)]),
+        ("[[1],[2]]", [(1, [1.0]), (1, [2.0])]),
         ('[{"name": "abc"}', [(1, ONE), (1, BAD)]),
         ('[{"name": "abc"},\n', [(1, ONE), (2, BAD)]),
         ('[{"name": "abc"},]', [(1, ONE), (1, BAD)]),
@@ -80,8 +84,19 @@ def read(text: str | bytes) -> list[tuple[int, object]]:
         (b'["\xff", "\xc3\xa9"]', [(1, "\udcff"), (1, "é")]),
         ('{"name": "é\u2028"}', [(1, {"name": "é\u2028"})]),
         ('{"name": "\\ud800"}', [(1, {"name": "\ud800"})]),
-        (b'{\n"name":\n"\xff"}', [(1, BAD)]),
-        ('{"name": "abc"}'.encode("utf-16"), [(1, BAD)]),
+        (b'{\n"name":\n"\xff"}', [(3, BAD)]),
+        # UTF-16, as PowerShell writes it, with a byte order mark and without one
+        *(
+            (mark + '[{"name": "abc"},\n{"name": "é\u2028"}]\n'.encode(encoding), [(1, ONE), (2, {"name": "é\u2028"})])
+            for encoding, byte_order in (("utf-16-le", codecs.BOM_UTF16_LE), ("utf-16-be", codecs.BOM_UTF16_BE))
+            for mark in (byte_order, b"")
+        ),
+        ('\n5\n{"name": "abc"}\n'.encode("utf-16"), [(2, 5.0), (3, ONE)]),
+        ("[".encode("utf-16"), [(1, BAD)]),
+        ("[\n5]".encode("utf-16-le"), [(2, 5.0)]),
+        ("".encode("utf-16"), []),
+        ('{"name": "abc"}'.encode("utf-16") + b"x", [(1, BAD)]),  # half a character
+        (codecs.BOM_UTF16_LE + '["\ud800"]'.encode("utf-16-le", "surrogatepass"), [(1, "\ufffd")]),
         # What a parser chokes on
         ("[" * 100_000 + "\n", [(1, BAD)]),
         ('{"a":' * 100_000 + '\n{"name": "abc"}', [(1, BAD), (2, ONE)]),
@@ -136,6 +151,169 @@ def test_what_is_too_long(text: bytes, bodies: list[tuple[int, object]], monkeyp
     assert read(text) == bodies
 
 
-def test_an_element_that_fits_a_piece_exactly() -> None:
-    assert Body(1, 5.0) == Body(1, 5.0, is_json=True)
+def test_an_element_at_the_end_is_whole_before_the_array_is() -> None:
     assert read("[12") == [(1, 12.0), (1, BAD)]
+
+
+MEBIBYTE = 1 << 20
+
+
+@pytest.mark.parametrize(("before", "more"), [("", 4), ("\n", 1), ("\ufeff", 1)])
+def test_a_line_of_a_mebibyte_is_read_and_no_longer_one(before: str, more: int) -> None:
+    """Of the first line, three bytes more are read, which may be a byte order mark."""
+    ending, line = "\n" + '{"name": "abc"}', 1 + before.count("\n")
+    filling = MEBIBYTE - len('""\n')
+    assert read(f'{before}"{"a" * filling}"{ending}') == [(line, "a" * filling), (line + 1, ONE)]
+    assert read(f'{before}"{"a" * (filling + more)}"{ending}') == [(line, BAD), (line + 1, ONE)]
+
+
+def test_an_element_of_a_mebibyte_is_read_and_one_that_has_a_piece_more_is_not() -> None:
+    assert read(f'["{"a" * MEBIBYTE}", 1]') == [(1, "a" * MEBIBYTE), (1, 1.0)]
+    assert read(f'["{"a" * 2 * MEBIBYTE}", 1]') == [(1, BAD)]
+
+
+def test_a_body_over_many_lines_of_a_mebibyte_is_not_read_on() -> None:
+    line = b'"' + b"a" * (MEBIBYTE // 2) + b'",\n'
+    assert [place for place, _ in read(b'{"name":\n' + line * 4)] == [1, 2, 3, 4, 5]
+
+
+# What is not JSON is told by its place, and by what was expected there.
+
+COMMA = "a comma or a closing bracket was expected"
+NOTHING = "nothing more was expected"
+COLON = "a colon was expected"
+VALUE = "a value was expected"
+NAME = "the name of a member, in double quotes, was expected"
+OPEN = "the text that begins here has no closing quote"
+CONSTANT = "NaN and Infinity are not JSON"
+CONTROL = "an escape was expected in place of a line break or another control character"
+PIECE = "it belongs to a body that is not JSON"
+
+
+def faults(text: str | bytes) -> list[tuple[int, int | None, str]]:
+    data = text if isinstance(text, bytes) else text.encode()
+    bodies = read_bodies(io.BytesIO(data)).bodies
+    return [(body.line, body.fault.column, body.fault.reason) for body in bodies if body.fault]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("hunter2", [(1, 1, VALUE)]),
+        ('{"name": abc}', [(1, 10, VALUE)]),
+        ("{'name': 'abc'}", [(1, 2, NAME)]),
+        ('{"name" "abc"}', [(1, 9, COLON)]),
+        ('{"name": "abc" "sign_key": "x"}', [(1, 16, COMMA)]),
+        ('{"name": "abc}', [(1, 10, OPEN)]),
+        ('{"name": "a\tb"}', [(1, 12, CONTROL)]),
+        ('{"name": "a\\qb"}', [(1, 12, "an escape of JSON was expected")]),
+        ('{"name": "a\\u12b"}', [(1, 13, "an escape of JSON was expected")]),
+        ('{"name": "abc"} {"name": "abc"}', [(1, 17, NOTHING)]),
+        ('{"a": "NaN\\"NaN", "b": [-Infinity, NaN]}', [(1, 25, CONSTANT)]),
+        (b'{"name": "\xc3\xa9\xff"}', [(1, 12, "UTF-8 was expected")]),
+        ("[" + "[" * 100_000, [(1, 2, "it is nested too deeply")]),
+        ('{"a":' * 100_000, [(1, None, "it is nested too deeply")]),
+        # In one body over several lines, the line where it goes wrong
+        ('{\n  "name": "abc"\n  "sign_key": "x"\n}\n', [(3, 3, COMMA)]),
+        ('{\n  "name": "abc"\n', [(2, 16, COMMA)]),
+        ('\n\n{"name":\n  NaN}', [(4, 3, CONSTANT)]),
+        (b'\n{"name":\n "\xff"}', [(3, 3, "UTF-8 was expected")]),
+        # Among others, each line of it, and what was expected by one of them
+        ('{"name": "abc"}\n{\n"name" 5\n}\n{"name": "abc"}', [(2, None, PIECE), (3, 8, COLON), (4, None, PIECE)]),
+        # In an array
+        ('[\n  {"name": "abc"},\n  {"name" "abc"}]', [(3, 11, COLON)]),
+        ('[\n  {"name": "abc"},\n  {\n   "name": abc}]', [(4, 12, VALUE)]),
+        ('[{"name": "abc"} {}]', [(1, 18, COMMA)]),
+        ('[{"name": "abc"}', [(1, 17, COMMA)]),
+        ('[{"name": "abc"},\n]', [(2, 1, VALUE)]),
+        ('[{"name": "abc"}]\n\n x', [(3, 2, NOTHING)]),
+        ('["abc', [(1, 2, OPEN)]),
+        ('["é", "NaN", NaN]', [(1, 14, CONSTANT)]),
+        ("[", [(1, 2, VALUE)]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("chunk", [3, 1 << 16])
+def test_a_fault_says_where_it_is_and_what_was_expected(
+    text: str | bytes, told: list[tuple[int, int | None, str]], chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_bodies, "_CHUNK", chunk if len(text) < 1000 else 1 << 16)
+    assert faults(text) == told
+
+
+def test_a_comma_too_much_is_a_fault_of_its_own_since_python_3_13() -> None:
+    (fault,) = faults('{"name": "abc",}')
+    assert fault in [
+        (1, 16, NAME),
+        (1, 15, "nothing was expected between the last value and the closing bracket"),
+    ]
+
+
+def test_what_is_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_bodies, "LONGEST", 100)
+    monkeypatch.setattr(_bodies, "_CHUNK", 10)
+    too_long = "it is longer than 1 MiB"
+    assert faults(b'"' + b"a" * 300) == [(1, None, too_long)]
+    assert faults(b'[\n"' + b"a" * 300) == [(2, 1, too_long)]
+    assert faults(b"[\nhunter2" + b"a" * 300) == [(2, 1, VALUE)]
+
+
+@given(st.binary(max_size=60) | st.text('{}[]",: \n\\1nau').map(str.encode))
+def test_every_fault_has_words_of_ours(data: bytes) -> None:
+    told = {*_bodies._REASONS.values(), CONSTANT, PIECE, "UTF-8 was expected"}
+    assert {reason for _, _, reason in faults(data)} <= told
+
+
+def test_two_broken_pieces_of_which_one_ends_the_input() -> None:
+    assert read('{"name": "ab\n{"name":\n') == [(1, BAD), (2, BAD)]
+    assert read('{"name":\n{"name":\nx') == [(1, BAD), (2, BAD), (3, BAD)]
+    assert faults('{"name":\n\n{"name":\n\n') == [(1, 9, VALUE), (3, 9, VALUE)]
+
+
+# The lines of members
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("{}", [{}]),
+        ('{"name": "abc"}', [{"name": 1}]),
+        ('\n{\n"name" :\n"abc"\n,\n\n"a\\nb": {"name": [1,\n2]}, "x": []\n}', [{"name": 3, "a\nb": 7, "x": 8}]),
+        ('[{"name": "{"},\n{ "name": "abc",\n"name": "abc"}]', [{"name": 1}, {"name": 3}]),
+        ('{"name":\n1}\n{"x": ":",\n"name": "}"}', [{"name": 1}, {"x": 3, "name": 4}]),
+    ],
+)
+def test_each_member_has_a_line(text: str, lines: list[dict[str, int]]) -> None:
+    assert [body.lines() for body in read_bodies(io.BytesIO(text.encode())).bodies] == lines
+
+
+@given(st.lists(requests(), min_size=1, max_size=3), st.sampled_from([None, 2]), st.booleans())
+def test_the_lines_of_members_are_those_of_the_text(bodies: list[Any], indent: int | None, in_array: bool) -> None:
+    text = json.dumps(bodies, indent=indent) if in_array else "\n".join(json.dumps(b, indent=indent) for b in bodies)
+    rows = text.split("\n")
+    for body, given_body in zip(read_bodies(io.BytesIO(text.encode())).bodies, bodies, strict=True):
+        assert list(body.lines()) == list(given_body)
+        assert all(f'"{member}": ' in rows[line - 1] for member, line in body.lines().items())
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (b"{}", "utf-8"),
+        (b"\xef\xbb\xbf{}", "utf-8-sig"),
+        ("{}".encode("utf-16"), "utf-16"),
+        ("{}".encode("utf-16-le"), "utf-16-le"),
+        ("{}".encode("utf-16-be"), "utf-16-be"),
+        (b"", "utf-8"),
+    ],
+)
+def test_the_encoding_is_told(data: bytes, encoding: str) -> None:
+    assert read_bodies(io.BytesIO(data)).encoding == encoding
+
+
+def test_utf_16_is_read_in_pieces() -> None:
+    """More than a buffer holds, with characters of two, three and four bytes in UTF-8."""
+    values = ["é€😀" * 5_000, {"name": "abc"}]
+    text = json.dumps(values, ensure_ascii=False)
+    assert read(text.encode("utf-16")) == [(1, values[0]), (1, values[1])]
+    lines = "\n".join(json.dumps(value, ensure_ascii=False) for value in values)
+    assert read(lines.encode("utf-16")) == [(1, values[0]), (2, values[1])]

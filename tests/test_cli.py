@@ -141,12 +141,12 @@ def test_check_says_what_is_wrong_by_line(run: Terminal) -> None:
     result = run("check", stdin="\n".join(lines))
     assert result.status == 1
     assert result.out.splitlines() == [
-        "line 3, body 2: the body must be JSON (type)",
+        "line 3, column 1, body 2: the body must be JSON; a value was expected (type)",
         "line 4, body 3: name must be 3 to 64 characters long (length)",
         "line 4, body 3: name must start with a letter (first, position 0)",
         "line 4, body 3: sign_key may contain only letters, digits and _ -; the value looks masked: "
         "give the real one (charset, position 3)",
-        "line 4, body 3: 'x\\n' is not one of name, sign_type, sign_key, sign_secret or sign_algorithm (unknown)",
+        "line 4, body 3: member 3 is not one of name, sign_type, sign_key, sign_secret or sign_algorithm (unknown)",
         "line 5, body 4: the body must be a JSON object (type)",
     ]
     assert result.err == "4 bodies checked, 3 wrong\n"
@@ -172,8 +172,8 @@ def test_check_for_programs(run: Terminal) -> None:
     assert [record["line"] for record in records] == [2, 5, 8]
     assert [record["body"] for record in records] == [1, 2, 3]
     assert [record["valid"] for record in records] == [True, False, False]
-    for body, record in zip(bodies, records, strict=True):
-        assert record["violations"] == [violation._asdict() for violation in check_request(body)]
+    for body, record, line in zip(bodies, records, (2, 6, 8), strict=True):
+        assert record["violations"] == [violation._asdict() | {"line": line} for violation in check_request(body)]
 
 
 @pytest.mark.parametrize("stdin", ["", "\n\n", "[]", "[ ]\n"])
@@ -191,7 +191,8 @@ def test_check_reads_a_file(run: Terminal, tmp_path: Path) -> None:
     for unreadable, reason in ((tmp_path / "none", "No such file or directory"), (tmp_path, "Is a directory")):
         result = run("check", str(unreadable))
         assert (result.status, result.out) == (2, "")
-        assert result.err == f"signrules check: error: the input cannot be read: {reason}\n"
+        name = "FILE" if unreadable != tmp_path else tmp_path
+        assert result.err == f"signrules check: error: {name} cannot be read: {reason}\n"
 
 
 @pytest.mark.parametrize(
@@ -273,9 +274,10 @@ def test_the_examples_of_the_help_pages_work(run: Terminal, tmp_path: Path, monk
     Path("key.json").write_text('{"name": "abc"}')
     Path("bodies.jsonl").write_text('{"name": "abc"}')
     Path("secret.txt").write_text("signsecret")
+    Path("one.json").write_text('{"name": "abc"}')
     pages = [run(*command, "--help").out for command in ([], *COMMANDS)]
     examples = [line.strip() for page in pages for line in page.splitlines() if re.match("  signrules [a-z]+ ?", line)]
-    assert len(examples) == 20
+    assert len(examples) == 22
     for example in examples:
         words, _, file = re.split(r"  |[|>]", example)[0].partition("<")
         result = run(*words.split()[1:], stdin=Path(file.strip()).read_bytes() if file else b'{"name": "abc"}')
@@ -428,12 +430,121 @@ def test_a_full_disk_is_no_traceback(command: str) -> None:
     assert process.returncode == 2
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-"])
-def test_a_closed_stream_is_no_traceback(closed: str) -> None:
-    shell = f"exec '{sys.executable}' -m signrules check {closed}"
-    process = subprocess.run(["bash", "-c", shell], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    assert process.stderr == b"signrules check: error: standard input or output is closed\n"
-    assert process.returncode == 2
+def in_bash(command: str, streams: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    (folder / "right.json").write_text('{"name": "abc"}')
+    (folder / "wrong.json").write_text('{"name": "1"}')
+    return subprocess.run(
+        ["bash", "-c", f"exec '{sys.executable}' -m signrules {command} {streams}"],
+        input=b'{"name": "1"}',
+        capture_output=True,
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"} | environment,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("--version", 0),
+        ("check --help", 0),
+        ("", 2),
+        ("chek", 2),
+        ("generate hmac", 0),
+        ("generate hmac --length 1", 2),
+        ("check", 1),
+        ("check right.json", 0),
+        ("check none.json wrong.json", 2),
+        ("fuzz", 2),
+    ],
+)
+def test_a_stream_that_is_closed_or_full_is_no_traceback(tmp_path: Path, command: str, status: int) -> None:
+    usual = in_bash(command, "", tmp_path)
+    assert usual.returncode == status
+    prints, talks = bool(usual.stdout), bool(usual.stderr)
+    for streams, expected in {
+        "<&-": 2 if command == "check" else status,
+        ">&-": 2,
+        ">/dev/full": 2 if prints else status,
+        "2>&-": status,  # whoever closes it does not want to be told
+        "2>/dev/full": 2 if talks else status,
+        ">&- 2>&-": 2,
+        ">/dev/full 2>/dev/full": 2 if prints or talks else status,
+    }.items():
+        done = in_bash(command, streams, tmp_path)
+        assert done.returncode == expected, streams
+        assert not {b"Traceback", b"Exception"} & set(re.findall(rb"\w+", done.stderr)), streams
+        if streams != "<&-" and not streams.startswith(">"):
+            assert len(done.stdout) == len(usual.stdout), streams
+        if "2>" not in streams and expected == 2:
+            assert re.search(rb"(?m)^signrules.*: error: ", done.stderr) or not command, streams
+
+
+def test_a_closed_stream_is_named(tmp_path: Path) -> None:
+    for command, streams, name in (
+        ("check", "<&-", "standard input"),
+        ("check right.json -", "<&-", "standard input"),
+        ("check", ">&-", "standard output"),
+        ("generate hmac", ">&-", "standard output"),
+    ):
+        done = in_bash(command, streams, tmp_path)
+        word = command.split()[0]
+        assert done.stderr == f"signrules {word}: error: {name} is closed\n".encode()
+        assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_no_file_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
+    """The next file that is opened gets the number of the closed one."""
+    for streams in ("2>&-", "<&- 2>&-", "<&- >&- 2>&-"):
+        done = in_bash("generate hmac --output key.json", streams, tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+        assert oracle.broken_members(json.loads((tmp_path / "key.json").read_text())) == []
+        done = in_bash("generate rsa", f"> key.txt {streams}".replace(">&- ", ""), tmp_path)
+        assert (done.returncode, (tmp_path / "key.txt").read_bytes()) == (2, b"")
+        in_bash("check right.json wrong.json", streams, tmp_path)
+        assert (tmp_path / "right.json").read_text() == '{"name": "abc"}'
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+@pytest.mark.parametrize("command", ["check right.json 2>/dev/full", "--help >/dev/full", "rules >/dev/full"])
+def test_unbuffered_streams_may_be_full_too(tmp_path: Path, command: str) -> None:
+    done = in_bash(command, "", tmp_path, PYTHONUNBUFFERED="1")
+    assert (done.returncode, done.stdout, b"Traceback" in done.stderr) == (2, b"", False)
+
+
+LOCALES: list[dict[str, str]] = [
+    {},
+    {"PYTHONIOENCODING": "cp1252"},
+    {"PYTHONIOENCODING": "ascii:strict"},
+    {"PYTHONIOENCODING": "utf-16"},
+    {"LC_ALL": "C"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["form", "export es_module", "export sql_check --field name --column größe", "rules --format csv", "check *.json"],
+)
+def test_the_output_is_the_same_bytes_in_every_locale(tmp_path: Path, command: str) -> None:
+    (tmp_path / "größe.json").write_text('{"name": 1}')
+    outputs = set()
+    for number, locale in enumerate(LOCALES):
+        if "größe" in command and "PYTHONUTF8" in locale:
+            continue  # Python cannot read the word then, and we say so
+        done = in_bash(command, "", tmp_path, **locale)
+        outputs.add((done.returncode, done.stdout, done.stderr))
+        if command in ("form", "rules --format csv"):
+            in_bash(f"{command} --output {number}.txt", "", tmp_path, **locale)
+            assert (tmp_path / f"{number}.txt").read_bytes() == done.stdout
+    assert len(outputs) == (2 if command == "check *.json" else 1)
+
+
+def test_an_argument_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
+    done = in_bash("export sql_check --field name --column $'a\\xff'", "", tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.endswith(b"signrules export: error: argument --column: must be UTF-8\n")
 
 
 def test_what_a_terminal_cannot_print_is_escaped() -> None:
@@ -444,7 +555,7 @@ def test_what_a_terminal_cannot_print_is_escaped() -> None:
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
         check=False,
     )
-    assert done.stdout == b"line 1, body 1: the body must be JSON (type)\n"
+    assert done.stdout == b"line 1, column 22, body 1: the body must be JSON; UTF-8 was expected (type)\n"
     done = subprocess.run(
         [*PYTHON, "check"],
         input='{"name": "abc", "ключ": 1}'.encode(),
@@ -452,7 +563,7 @@ def test_what_a_terminal_cannot_print_is_escaped() -> None:
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
         check=False,
     )
-    assert done.stdout.startswith(rb"line 1, body 1: '\u043a\u043b\u044e\u0447' is not one of name, ")
+    assert done.stdout.startswith(b"line 1, body 1: member 2 is not one of name, ")
     assert done.returncode == 1
 
 

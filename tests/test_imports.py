@@ -60,6 +60,7 @@ ORDER = [
     "integrations.wtforms",
     "integrations.schemathesis",
     "cli._status",
+    "cli._streams",
     "cli._bodies",
     "cli._parser",
     "cli._generate",

@@ -6,9 +6,11 @@ body, which holds strings alone, no line does. What is not JSON after all is rep
 """
 
 import codecs
+import io
 import json
+import re
 from collections.abc import Iterator
-from typing import BinaryIO, Final, NamedTuple, NoReturn
+from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 
 # A body is a few kilobytes at most; what is longer than this, in bytes, is taken for no JSON.
 LONGEST: Final = 1 << 20
@@ -16,44 +18,162 @@ _CHUNK: Final = 1 << 16
 _SPACES: Final = " \t\r\n"  # JSON's, fewer than Python's
 _SPACE_BYTES: Final = _SPACES.encode()
 _DELIMITERS: Final = frozenset(f",]{_SPACES}")
+_BETWEEN: Final = re.compile(f"[{_SPACES},:]*")  # two texts of an object
+_CONSTANT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')  # or a text, in which it is none
+
+
+class Fault(NamedTuple):
+    """Why a text is not JSON, in words of ours, and the column where it is not, counted from 1."""
+
+    reason: str
+    column: int | None = None
 
 
 class Body(NamedTuple):
-    """A JSON value and the line it begins on, counted from 1; or a line that is not JSON."""
+    """A JSON value and the line it begins on, counted from 1; or a fault, and the line where it is."""
 
     line: int
     value: object
-    is_json: bool = True
+    text: str = ""
+    fault: Fault | None = None
+
+    def lines(self) -> dict[str, int]:
+        """The line of each member, of a value that is an object."""
+        found = {}
+        position = self._next(self.text.index("{") + 1)
+        while self.text[position] != "}":
+            member, end = _DECODER.raw_decode(self.text, position)
+            found[member] = self.line + self.text.count("\n", 0, position)
+            _, end = _DECODER.raw_decode(self.text, self._next(end))
+            position = self._next(end)
+        return found
+
+    def _next(self, position: int) -> int:
+        found = _BETWEEN.match(self.text, position)
+        return found.end() if found else position
 
 
-def read_bodies(stream: BinaryIO) -> Iterator[Body]:
-    """The bodies in `stream`, which is UTF-8, with or without a byte order mark."""
-    line, text = 1, stream.readline(len(codecs.BOM_UTF8) + LONGEST).removeprefix(codecs.BOM_UTF8)
+class Bodies(NamedTuple):
+    """The bodies in an input, and its encoding, as Python calls it."""
+
+    encoding: str
+    bodies: Iterator[Body]
+
+
+def read_bodies(stream: BinaryIO) -> Bodies:
+    """The bodies in `stream`, which is UTF-8 or UTF-16, with or without a byte order mark."""
+    text = stream.readline(len(codecs.BOM_UTF8) + LONGEST)
+    encoding = _encoding(text)
+    if encoding.startswith("utf-16"):
+        stream = io.BufferedReader(_Recoded(stream, text, encoding))
+        text = stream.readline(LONGEST)
+    line, text = 1, text.removeprefix(codecs.BOM_UTF8)
     while text and _is_blank(text):
         line, text = line + 1, stream.readline(LONGEST)
     if text.lstrip(_SPACE_BYTES).startswith(b"["):
-        return _Array(stream, text, line).bodies()
-    return _lines(stream, text, line)
+        return Bodies(encoding, _Array(stream, text, line).bodies())
+    return Bodies(encoding, _lines(stream, text, line))
+
+
+def _encoding(text: bytes) -> str:
+    """JSON begins with an ASCII character, so UTF-16 has a zero byte there."""
+    if text.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return {text[:1]: "utf-16-be", text[1:2]: "utf-16-le"}.get(b"\0", "utf-8")
+
+
+class _Recoded(io.RawIOBase):
+    """What a stream and the bytes that were read from it before hold, as UTF-8."""
+
+    def __init__(self, stream: BinaryIO, before: bytes, encoding: str) -> None:
+        self._stream, self._before = stream, before
+        # What is wrong becomes U+FFFD, which no rule allows.
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        size = len(buffer) // 2 - 3  # two bytes become three at most, and up to three wait for their character
+        data, at_end = b"", False
+        while not data and not at_end:
+            piece, self._before = self._before[:size], self._before[size:]
+            piece = piece or self._stream.read(size)
+            at_end = not piece
+            data = self._decoder.decode(piece, final=at_end).encode()
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _ConstantError(ValueError):
+    """NaN or Infinity: Python's, not JSON's."""
 
 
 def _refuse(_: str) -> NoReturn:
-    raise ValueError  # NaN and Infinity are Python's, not JSON's
+    raise _ConstantError
 
 
 # A number is wrong wherever it stands in a body, so a float will do; int() is slow at thousands of digits, or refuses.
 _DECODER: Final = json.JSONDecoder(parse_int=float, parse_constant=_refuse)
+
+_VALUE: Final = "a value was expected"
+_NOTHING: Final = "nothing more was expected"
+_COMMA: Final = "a comma or a closing bracket was expected"
+_CUT_OFF: Final = "Unterminated string"
+# By the beginning of what the parser says, which may quote the text.
+_REASONS: Final = {
+    "Expecting value": _VALUE,
+    "Expecting property name": "the name of a member, in double quotes, was expected",
+    "Expecting ':'": "a colon was expected",
+    "Expecting ','": _COMMA,
+    "Illegal trailing comma": "nothing was expected between the last value and the closing bracket",
+    _CUT_OFF: "the text that begins here has no closing quote",
+    "Invalid control character": "an escape was expected in place of a line break or another control character",
+    "Invalid \\": "an escape of JSON was expected",
+    "Extra data": _NOTHING,
+}
+_TOO_LONG: Final = f"it is longer than {LONGEST >> 20} MiB"
+_TOO_DEEP: Final = "it is nested too deeply"
+_NO_CONSTANT: Final = "NaN and Infinity are not JSON"
+_IN_PIECES: Final = "it belongs to a body that is not JSON"
+
+
+def _reason(error: json.JSONDecodeError) -> str:
+    found = (reason for beginning, reason in _REASONS.items() if error.msg.startswith(beginning))
+    return next(found, "JSON was expected")
 
 
 def _is_blank(text: bytes) -> bool:
     return not text.strip(_SPACE_BYTES)
 
 
-def _decode(text: bytes) -> object:
-    return _DECODER.decode(text.decode())
+def _parsed(data: bytes, line: int) -> Body:
+    """The body that begins on the line, or the fault."""
+    data = data.rstrip(_SPACE_BYTES)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        return _faulty(data[: error.start].decode(), line, "UTF-8 was expected")
+    try:
+        return Body(line, _DECODER.decode(text), text)
+    except json.JSONDecodeError as error:
+        return _faulty(text[: error.pos], line, _reason(error))
+    except _ConstantError:
+        return _faulty(text[: _constant(text, 0)], line, _NO_CONSTANT)
+    except RecursionError:
+        return Body(line, None, fault=Fault(_TOO_DEEP))
 
 
-def _not_json(line: int) -> Body:
-    return Body(line, None, is_json=False)
+def _faulty(before: str, line: int, reason: str) -> Body:
+    """The fault that stands behind the text `before`, which begins on the line."""
+    return Body(line + before.count("\n"), None, fault=Fault(reason, len(before) - before.rfind("\n")))
+
+
+def _constant(text: str, position: int) -> int:
+    """Where the first NaN or Infinity is."""
+    return next(found.start() for found in _CONSTANT.finditer(text, position) if found[1])
 
 
 def _lines(stream: BinaryIO, first: bytes, number: int) -> Iterator[Body]:
@@ -70,19 +190,20 @@ def _lines(stream: BinaryIO, first: bytes, number: int) -> Iterator[Body]:
             pending, alone = [], False
         if text and _is_blank(text):
             continue
-        body = _not_json(line)
-        try:
-            body = Body(line, _decode(text))
-        except json.JSONDecodeError as error:
-            if text and error.pos >= len(error.doc.rstrip(_SPACES)):  # well begun
-                pending, start, size = [text], line, len(text)
-                continue
-        except (ValueError, RecursionError):  # not UTF-8, not JSON's, nested beyond reason
-            pass
+        body = _parsed(text, line) if text else Body(line, None, fault=Fault(_TOO_LONG))
+        if _is_begun(text, body):
+            pending, start, size = [text], line, len(text)
+            continue
         yield body
         alone = False
     if pending:
         yield from _joined(pending, start, alone=alone)
+
+
+def _is_begun(text: bytes, body: Body) -> bool:
+    """Whether the text is a value as far as it goes, and more could make it whole."""
+    whole = len(text.rstrip(_SPACE_BYTES).decode("utf-8", "replace"))
+    return bool(text and body.fault and body.fault.column and body.fault.column > whole)
 
 
 def _numbered(stream: BinaryIO, text: bytes, number: int) -> Iterator[tuple[int, bytes]]:
@@ -100,20 +221,13 @@ def _numbered(stream: BinaryIO, text: bytes, number: int) -> Iterator[tuple[int,
 def _joined(lines: list[bytes], start: int, *, alone: bool) -> Iterator[Body]:
     """The body that the lines make together. If they make none, each is a bad line; or, where nothing else is in the
     input, they are one bad body, reported by the line where it goes wrong."""
-    wrong = start
-    try:
-        body = Body(start, _decode(b"".join(lines).rstrip(_SPACE_BYTES)))
-    except json.JSONDecodeError as error:
-        wrong += error.lineno - 1
-    except (ValueError, RecursionError):
-        pass
-    else:
+    body = _parsed(b"".join(lines), start)
+    if body.fault is None or alone:
         yield body
         return
-    if alone:
-        yield _not_json(wrong)
-    else:
-        yield from (_not_json(line) for line, text in enumerate(lines, start) if not _is_blank(text))
+    for line, text in enumerate(lines, start):
+        if not _is_blank(text):
+            yield body if line == body.line else Body(line, None, fault=Fault(_IN_PIECES))
 
 
 class _Array:
@@ -125,7 +239,7 @@ class _Array:
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._text = self._decoder.decode(text)
         self._position = 0
-        self._line = line  # the line of _counted
+        self._line, self._column = line, 1  # of _counted
         self._counted = 0
 
     def bodies(self) -> Iterator[Body]:
@@ -135,29 +249,41 @@ class _Array:
         while not closed:
             body = self._element()
             yield body
-            if not body.is_json:
+            if body.fault:
                 return
             closed = self._take("]")
             if not closed and not self._take(","):
-                break
-        if not closed or self._peek():  # the array does not end, or something stands behind it
-            yield _not_json(self._here())
+                yield self._fault(_COMMA)
+                return
+        if self._peek():
+            yield self._fault(_NOTHING)
 
     def _element(self) -> Body:
         self._peek()
-        line = self._here()
         while True:
-            body, end = _not_json(line), len(self._text)
+            value, whole, reason = None, False, ""
             try:
                 value, end = _DECODER.raw_decode(self._text, self._position)
-                body = Body(line, value)
-            except (ValueError, RecursionError):  # wrong, or cut off
-                pass
-            # Only a delimiter proves that the value is whole: "12" and "12." may be the beginning of 12.5.
-            whole = self._text[end : end + 1] in _DELIMITERS
+                # Only a delimiter proves that the value is whole: "12" and "12." may be the beginning of 12.5.
+                whole = self._text[end : end + 1] in _DELIMITERS
+            except json.JSONDecodeError as error:  # wrong, or cut off
+                end, reason = error.pos, _reason(error)
+                if len(self._text) - self._position > LONGEST and (reason == _REASONS[_CUT_OFF]):
+                    reason = _TOO_LONG
+            except _ConstantError:
+                end, reason = _constant(self._text, self._position), _NO_CONSTANT
+            except RecursionError:
+                end, reason = self._position, _TOO_DEEP
             if whole or len(self._text) - self._position > LONGEST or not self._read():
-                self._position = end
-                return body
+                break
+        line, text = self._here()[0], self._text[self._position : end]
+        self._position = end
+        return self._fault(reason) if reason else Body(line, value, text)
+
+    def _fault(self, reason: str) -> Body:
+        """The fault at the position."""
+        line, column = self._here()
+        return Body(line, None, fault=Fault(reason, column))
 
     def _take(self, character: str) -> bool:
         found = self._peek() == character
@@ -179,12 +305,20 @@ class _Array:
         """Reads on, and lets go of what has been dealt with; false at the end."""
         self._here()
         data = self._stream.read(_CHUNK)
-        self._text = self._text[self._position :] + self._decoder.decode(data, final=not data)
+        if not data:
+            self._text += self._decoder.decode(data, final=True)
+            return False
+        self._text = self._text[self._position :] + self._decoder.decode(data)
         self._position = self._counted = 0
-        return bool(data)
+        return True
 
-    def _here(self) -> int:
-        """The line of the position."""
-        self._line += self._text.count("\n", self._counted, self._position)
+    def _here(self) -> tuple[int, int]:
+        """The line and the column of the position."""
+        newline = self._text.rfind("\n", self._counted, self._position)
+        if newline < 0:
+            self._column += self._position - self._counted
+        else:
+            self._line += self._text.count("\n", self._counted, self._position)
+            self._column = self._position - newline
         self._counted = self._position
-        return self._line
+        return self._line, self._column

@@ -1,23 +1,35 @@
-"""`signrules check`: says what is wrong with request bodies, or with one value."""
+"""`signrules check`: says what is wrong with request bodies, or with values."""
 
 import argparse
+import codecs
+import glob
 import json
 import os
+import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
-from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, check
+from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, check, rules_for
 from .._request import check_request
-from .._table import DEFAULT_SIGN_TYPE
+from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation
-from ._bodies import read_bodies
-from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, command, word
-from ._status import INVALID, VALID, Unusable
+from ._bodies import Body, read_bodies
+from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, command, meant, word
+from ._status import INVALID, UNUSABLE, VALID, Unusable
+from ._streams import Bar
 
 if TYPE_CHECKING:
     from ._parser import Commands
+
+_STDIN: Final = "-"
+
+# What the gateway refuses in a file that is otherwise right, by the encoding.
+_WARNINGS: Final = {
+    "utf-8-sig": "begins with a byte order mark, which the gateway refuses: send it without",
+    **dict.fromkeys(("utf-16", "utf-16-le", "utf-16-be"), "is UTF-16, which the gateway refuses: send UTF-8"),
+}
 
 
 def add(commands: "Commands") -> None:
@@ -25,7 +37,7 @@ def add(commands: "Commands") -> None:
     parser = command(
         commands,
         run,
-        "say whether request bodies, or one value, are right, and what is wrong",
+        "say whether request bodies, or bare values, are right, and what is wrong",
         """\
 The input is UTF-8: a JSON body, a JSON array of bodies, or JSON Lines (one body
 a line). With --field, it is one bare value; exactly one line break at its end
@@ -33,72 +45,187 @@ is taken off. Positions count from 0. Values are never printed.
 
 examples:
   signrules check bodies.jsonl
+  signrules check bodies.jsonl *.json
   signrules generate hmac | signrules check
   signrules check --field sign_secret --type basic < secret.txt
   signrules check --json bodies.jsonl | jq 'select(.valid | not)'""",
     )
-    parser.add_argument("file", metavar="FILE", nargs="?", help="where to read from; standard input if left out or -")
+    files = "files, or patterns such as *.json; standard input if left out or -"
+    parser.add_argument("files", metavar="FILE", nargs="*", help=files)
     parser.add_argument("--field", metavar="FIELD", type=word(FIELDS), help=f"check one bare value: {FIELDS_IN_WORDS}")
     parser.add_argument("--type", metavar="TYPE", type=word(SIGN_TYPES), help=TYPE_OR_DEFAULT)
     parser.add_argument("--algorithm", metavar="A", type=word(SIGN_ALGORITHMS), help=ALGORITHMS_IN_WORDS)
     parser.add_argument("--json", action="store_true", help="a JSON object for each body, one a line")
 
 
+# A violation, what to say of it, and what the JSON of it has besides or instead.
+_Found = tuple[Violation, str, dict[str, Any]]
+
+
+class _Source(NamedTuple):
+    """A file, or standard input, and what to call it."""
+
+    path: str
+    name: str
+    one_of_many: bool
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.name}: " if self.one_of_many else ""
+
+    @property
+    def place(self) -> dict[str, Any]:
+        return {"file": self.name} if self.one_of_many else {}
+
+
+def _sources(typed: list[str]) -> list[_Source]:
+    """The files. The shell of Windows leaves patterns to the program, and other shells those that are quoted."""
+    found: list[tuple[str, str]] = []
+    for number, path in enumerate(typed, 1):
+        if path == _STDIN:
+            found.append((path, "standard input"))
+        elif os.path.exists(path):
+            found.append((path, _printable(path)))
+        else:
+            matches = sorted(glob.glob(path, recursive=True))
+            # A name of no file may be a secret.
+            found += [(match, _printable(match)) for match in matches] or [
+                (path, f"FILE {number} of {len(typed)}" if len(typed) > 1 else "FILE")
+            ]
+    many = [path for path, _ in found] != typed or len(found) > 1
+    return [_Source(path, name, many) for path, name in found]
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else ascii(name)
+
+
+def _size(path: str) -> int:
+    """In bytes; 0 if nobody can say, of a pipe for example."""
+    try:
+        status = os.stat(0 if path == _STDIN else path)
+    except OSError:
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
+
+
 def run(options: argparse.Namespace) -> int:
     """Prints what is wrong, and says on standard error how many were checked."""
     if not options.field and (options.type or options.algorithm):
         raise Unusable("--type and --algorithm go with --field")
-    report = _json_report if options.json else _text_report
-    try:
-        from_stdin = options.file in (None, "-")
-        source = nullcontext(sys.stdin.buffer) if from_stdin else open(options.file, "rb")  # noqa: SIM115  entered below
-    except OSError as error:
-        raise Unusable(f"the input cannot be read: {error.strerror}") from None
-    with source as stream:
-        if stream.isatty():
-            print("Reading from the terminal; end with Ctrl-D.", file=sys.stderr)
-        return (_check_value if options.field else _check_bodies)(stream, options, report)
+    sources = _sources(options.files or [_STDIN])
+    if sys.stdin is None and any(source.path == _STDIN for source in sources):
+        raise Unusable("standard input is closed")
+    with Bar(sum(_size(source.path) for source in sources)) as bar:
+        checking = _Checking(options, bar)
+        unread = 0
+        for source in sources:
+            try:
+                checking.source(source)
+            except Unusable as error:
+                unread += 1
+                checking.say(f"error: {error}")
+            bar.passed += _size(source.path)
+    if checking.checked and not (options.json or options.field):
+        bodies = "body" if checking.checked == 1 else "bodies"
+        files = f" in {len(sources) - unread} of {len(sources)} files" if len(sources) > 1 else ""
+        verdict = f"{checking.wrong} wrong" if checking.wrong else "all valid"
+        print(f"{checking.checked} {bodies}{files} checked, {verdict}", file=sys.stderr)
+    if unread:
+        return UNUSABLE
+    return INVALID if checking.wrong else VALID
 
 
-_Report = Callable[[dict[str, int], tuple[Violation, ...]], None]
+class _Checking:
+    """Checks one source after another, and counts."""
+
+    def __init__(self, options: argparse.Namespace, bar: Bar) -> None:
+        self._options, self._bar = options, bar
+        self.checked = self.wrong = 0
+
+    def source(self, source: _Source) -> None:
+        """Prints what is wrong in it."""
+        from_stdin = source.path == _STDIN
+        try:
+            stream = nullcontext(sys.stdin.buffer) if from_stdin else open(source.path, "rb")  # noqa: SIM115  entered below
+        except OSError as error:
+            raise Unusable(f"{source.name} cannot be read: {error.strerror}") from None
+        with stream as opened:
+            if opened.isatty():
+                self.say("Reading from the terminal; end with Ctrl-D.", name="")
+            (self._value if self._options.field else self._bodies)(source, opened)
+
+    def say(self, text: str, name: str = "signrules check: ") -> None:
+        self._bar.hide()
+        print(f"{name}{text}", file=sys.stderr)
+
+    def _value(self, source: _Source, stream: BinaryIO) -> None:
+        field, sign_type = self._options.field, self._options.type or DEFAULT_SIGN_TYPE
+        question = {"sign_type": sign_type, "sign_algorithm": self._options.algorithm}
+        # What has this many bytes has too many characters, of four bytes at most, whatever stands at its end.
+        enough = 4 * max(rule.max_length for rule in rules_for(field, **question)) + len("\r\n") + 1
+        data = stream.read(enough)
+        if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            self.say(f"warning: {source.name} begins with a byte order mark, which is no part of a right value")
+        if data.endswith(b"\n") and len(data) < enough:
+            data = data[:-1].removesuffix(b"\r")
+        value = data.decode("utf-8", "surrogateescape")  # what is not UTF-8 is foreign to every character set
+        violations = check(field, value, **question)
+        self._report(source.place, [(violation, str(violation), {}) for violation in violations])
+        if not self._options.json:
+            self.say(f"{source.prefix}{field} is {'wrong' if violations else 'valid'}", name="")
+
+    def _bodies(self, source: _Source, stream: BinaryIO) -> None:
+        encoding, bodies = read_bodies(stream)
+        if encoding in _WARNINGS:
+            self.say(f"warning: {source.name} {_WARNINGS[encoding]}")
+        number = 0
+        for number, body in enumerate(bodies, 1):
+            self._bar.show(stream.tell)
+            place = source.place | {"line": body.line}
+            if body.fault is None:
+                self._report(place | {"body": number}, list(_found(body)))
+            else:
+                if body.fault.column is not None:
+                    place["column"] = body.fault.column
+                fault = Violation("", "type", f"must be JSON; {body.fault.reason}")
+                self._report(place | {"body": number}, [(fault, str(fault), {"line": body.line})])
+        if number == 0:
+            raise Unusable(f"there is no body in {source.name if source.one_of_many else 'the input'}")
+
+    def _report(self, place: dict[str, Any], found: list[_Found]) -> None:
+        self.checked += 1
+        self.wrong += bool(found)
+        if self._options.json:
+            violations = [violation._asdict() | more for violation, _, more in found]
+            print(json.dumps({**place, "valid": not found, "violations": violations}))
+            return
+        if found:
+            self._bar.hide()
+        red, plain = ("\x1b[31m", "\x1b[0m") if _has_colours() else ("", "")
+        file = f"{place.pop('file')}: " if "file" in place else ""
+        for violation, words, more in found:
+            where = ", ".join(f"{name} {more.get(name, value)}" for name, value in place.items())
+            what = violation.code if violation.position is None else f"{violation.code}, position {violation.position}"
+            print(f"{file}{where}{': ' if where else ''}{red}{words}{plain} ({what})")
 
 
-def _check_value(stream: BinaryIO, options: argparse.Namespace, report: _Report) -> int:
-    data = stream.read()
-    if data.endswith(b"\n"):
-        data = data[:-1].removesuffix(b"\r")
-    value = data.decode("utf-8", "surrogateescape")  # what is not UTF-8 is foreign to every character set
-    violations = check(
-        options.field, value, sign_type=options.type or DEFAULT_SIGN_TYPE, sign_algorithm=options.algorithm
-    )
-    report({}, violations)
-    if not options.json:
-        print(f"{options.field} is {'wrong' if violations else 'valid'}", file=sys.stderr)
-    return INVALID if violations else VALID
+def _has_colours() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _check_bodies(stream: BinaryIO, options: argparse.Namespace, report: _Report) -> int:
-    number = wrong = 0
-    for number, body in enumerate(read_bodies(stream), 1):
-        violations = check_request(body.value) if body.is_json else (Violation("", "type", "must be JSON"),)
-        report({"line": body.line, "body": number}, violations)
-        wrong += bool(violations)
-    if number == 0:
-        raise Unusable("there is no body in the input")
-    if not options.json:
-        verdict = f"{wrong} wrong" if wrong else "all valid"
-        print(f"{number} {'body' if number == 1 else 'bodies'} checked, {verdict}", file=sys.stderr)
-    return INVALID if wrong else VALID
-
-
-def _json_report(place: dict[str, int], violations: tuple[Violation, ...]) -> None:
-    found = [violation._asdict() for violation in violations]
-    print(json.dumps({**place, "valid": not violations, "violations": found}))
-
-
-def _text_report(place: dict[str, int], violations: tuple[Violation, ...]) -> None:
-    where = ", ".join(f"{name} {number}" for name, number in place.items())
-    red, plain = ("\x1b[31m", "\x1b[0m") if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else ("", "")
+def _found(body: Body) -> Iterator[_Found]:
+    """What is wrong with a body, and on which line. The name of an unknown member may be a secret in the wrong place:
+    if it is not close to a member's, it is not repeated."""
+    violations = check_request(body.value)
+    if not violations:
+        return
+    members = body.value if isinstance(body.value, dict) else {}
+    lines = body.lines() if members else {}
     for violation in violations:
-        what = violation.code if violation.position is None else f"{violation.code}, position {violation.position}"
-        print(f"{where}{': ' if where else ''}{red}{violation}{plain} ({what})")
+        line = {"line": lines.get(violation.field, body.line)}
+        if violation.field in members and not meant(violation.field, MEMBERS):
+            number = list(members).index(violation.field) + 1
+            yield violation, f"member {number} {violation.message}", {"field": None, **line}
+        else:
+            yield violation, str(violation), line

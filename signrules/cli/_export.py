@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 from .. import export
 from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from .._rule import listed
-from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, command, word
+from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, add_output, command, text, word
 from ._status import VALID, Unusable
+from ._streams import document
 
 if TYPE_CHECKING:
     from ._parser import Commands
@@ -60,10 +61,13 @@ examples:
     parser.add_argument(
         "--algorithm", metavar="A", dest="sign_algorithm", type=word(SIGN_ALGORITHMS), help=ALGORITHMS_IN_WORDS
     )
-    parser.add_argument("--column", metavar="NAME", help="the column to check; the name of the field if left out")
+    parser.add_argument(
+        "--column", metavar="NAME", type=text, help="the column to check; the name of the field if left out"
+    )
     parser.add_argument("--dialect", metavar="D", type=word(dialects), help=listed(dialects, "or"))
-    parser.add_argument("--variable", metavar="NAME", help="Terraform's; the name of the field if left out")
+    parser.add_argument("--variable", metavar="NAME", type=text, help="Terraform's; the name of the field if left out")
     parser.add_argument("--block", metavar="B", type=word(blocks), help=f"{listed(blocks, 'or')}, for Terraform")
+    add_output(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -81,5 +85,6 @@ def run(options: argparse.Namespace) -> int:
         made = wanted.make(**given)
     except ValueError as error:
         raise Unusable(str(error)) from None
-    print(made.removesuffix("\n") if isinstance(made, str) else json.dumps(made, indent=2))
+    with document(options.output) as file:
+        print(made.removesuffix("\n") if isinstance(made, str) else json.dumps(made, indent=2), file=file)
     return VALID

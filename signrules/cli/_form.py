@@ -4,8 +4,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from .. import export
-from ._parser import command
+from ._parser import add_output, command
 from ._status import VALID
+from ._streams import document
 
 if TYPE_CHECKING:
     from ._parser import Commands
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def add(commands: "Commands") -> None:
     """The help page of `signrules form`."""
-    command(
+    parser = command(
         commands,
         run,
         "print a web page that checks a body while it is typed",
@@ -21,9 +22,11 @@ def add(commands: "Commands") -> None:
 example:
   signrules form > page.html   open it in a browser; no network needed""",
     )
+    add_output(parser)
 
 
-def run(_: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Prints the page."""
-    print(export.form(), end="")
+    with document(options.output) as page:
+        page.write(export.form())
     return VALID

@@ -2,20 +2,65 @@
 
 import argparse
 import json
-from typing import TYPE_CHECKING, Final
+import shlex
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
-from .._generate import NO_PAIR, Alphabet, generate
+from .._generate import NO_PAIR, PORTABLE, Alphabet, generate
 from .._request import validate_request
-from .._table import MANDATORY, MEMBERS
-from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPES_IN_WORDS, command, count, word
+from .._rule import Field, listed
+from .._table import MEMBERS
+from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPES_IN_WORDS, add_output, command, count, word
 from ._status import VALID, Unusable
+from ._streams import document
 
 if TYPE_CHECKING:
     from ._parser import Commands
 
 # Long enough that two generated names are never the same, short enough to read in a console.
 _NAME_LENGTH: Final = 16
+
+
+def _variables(body: dict[str, str]) -> dict[str, str]:
+    """The body as variables of an environment, where NAME alone would mean too many things."""
+    return {f"SIGN_{member.removeprefix('sign_').upper()}": value for member, value in body.items()}
+
+
+def _env(body: dict[str, str]) -> str:
+    # `docker run --env-file` takes quotes for a part of the value, so there are none where none are needed.
+    plain = frozenset(PORTABLE + "+/=")
+    return "\n".join(
+        f"{name}={value}" if plain.issuperset(value) else f"{name}='{value}'"
+        for name, value in _variables(body).items()
+    )
+
+
+def _shell(body: dict[str, str]) -> str:
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in _variables(body).items())
+
+
+def _yaml(body: dict[str, str], indent: str = "") -> str:
+    # In quotes, for `no` or `12345678` alone is no text. A text in JSON is one in YAML.
+    return "\n".join(f"{indent}{member}: {json.dumps(value)}" for member, value in body.items())
+
+
+def _kubernetes(body: dict[str, str]) -> str:
+    # Kubernetes wants the name of an object to be a host name's: small letters, digits, and hyphens between them.
+    name = body["name"].lower().replace("_", "-").strip("-")
+    head = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: {json.dumps(name)}\ntype: Opaque\nstringData:\n"
+    return head + _yaml(body, indent="  ")
+
+
+_FORMATS: Final[dict[str, Callable[[dict[str, str]], str]]] = {
+    "json": lambda body: json.dumps(body, indent=2),
+    "env": _env,
+    "shell": _shell,
+    "yaml": _yaml,
+    "kubernetes": _kubernetes,
+}
+# Of these, a file holds one.
+_SINGLE: Final = ("env", "shell")
 
 
 def add(commands: "Commands") -> None:
@@ -30,6 +75,7 @@ examples:
   signrules generate aes --algorithm {SIGN_ALGORITHMS[-1]}  aes needs to know how long
   signrules generate basic --only sign_secret     the bare value, nothing else
   signrules generate hmac -n 9 --name load        JSON Lines, load_1 to load_9
+  signrules generate hmac --format env --output key.env
 
 {NO_PAIR}""",
     )
@@ -40,43 +86,80 @@ examples:
     parser.add_argument(
         "--length", metavar="N", type=count, help="characters in key and secret, or in the --only value"
     )
+    parser.add_argument("--key-length", metavar="N", type=count, help="characters in the key alone")
+    parser.add_argument("--secret-length", metavar="N", type=count, help="characters in the secret alone")
     parser.add_argument(
         "--full", action="store_true", help="use every allowed character, not just letters, digits, _ and -"
     )
     parser.add_argument(
         "-n", dest="count", metavar="COUNT", type=count, default=1, help="make COUNT of them, one a line"
     )
+    parser.add_argument(
+        "--format", metavar="FORMAT", type=word(list(_FORMATS)), help=f"{listed(_FORMATS, 'or')}; json if left out"
+    )
+    parser.add_argument("--no-newline", action="store_true", help="print no line break at the end")
+    add_output(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints the bodies or the values; all of them, or none if anything is wrong."""
-    alphabet: Alphabet = "full" if options.full else "portable"
-    question = {"sign_type": options.type, "sign_algorithm": options.algorithm, "alphabet": alphabet}
-
-    def given(number: int) -> dict[str, str]:
-        if options.name is None:
-            name = generate("name", length=_NAME_LENGTH)
-        else:
-            name = options.name if options.count == 1 else f"{options.name}_{number}"
-        members = {"name": name, "sign_type": options.type, "sign_algorithm": options.algorithm}
-        return {member: value for member, value in members.items() if value is not None}
-
-    def body(number: int) -> dict[str, str]:
-        made = {field: generate(field, length=options.length, **question) for field in FIELDS if field not in MANDATORY}
-        complete = given(number) | made
-        return {member: complete[member] for member in MEMBERS if member in complete}
-
-    if options.only and options.name is not None:
-        raise Unusable("--name does not go with --only")
+    _refuse_contradictions(options)
+    texts = _values(options) if options.only else _bodies(options)
+    separator = "\n---\n" if options.format in ("yaml", "kubernetes") else "\n"
     try:
         # The one with the longest name before the first is made, so that nothing is printed if any is wrong.
-        validate_request(given(options.count))
-        if options.only:
-            for _ in range(options.count):
-                print(generate(options.only, length=options.length, **question))
-            return VALID
-        for number in range(1, options.count + 1):
-            print(json.dumps(body(number), indent=2 if options.count == 1 else None))
+        validate_request(_given(options, options.count))
+        first = next(texts)
+        with document(options.output, permissions=0o600) as file:  # for their owner alone
+            file.write(first)
+            for text in texts:
+                file.write(separator + text)
+            file.write("" if options.no_newline else "\n")
     except ValueError as error:
         raise Unusable(str(error)) from None
     return VALID
+
+
+def _refuse_contradictions(options: argparse.Namespace) -> None:
+    length = options.key_length or options.secret_length
+    for first, second, contradict in (
+        ("--name", "--only", options.only and options.name is not None),
+        ("--format", "--only", options.only and options.format),
+        ("--key-length or --secret-length", "--only", options.only and length),
+        ("--key-length or --secret-length", "--length", options.length and length),
+        ("-n", f"--format {options.format}", options.count > 1 and options.format in _SINGLE),
+    ):
+        if contradict:
+            raise Unusable(f"{first} does not go with {second}")
+
+
+def _question(options: argparse.Namespace) -> dict[str, Any]:
+    alphabet: Alphabet = "full" if options.full else "portable"
+    return {"sign_type": options.type, "sign_algorithm": options.algorithm, "alphabet": alphabet}
+
+
+def _values(options: argparse.Namespace) -> Iterator[str]:
+    for _ in range(options.count):
+        yield generate(options.only, length=options.length, **_question(options))
+
+
+def _bodies(options: argparse.Namespace) -> Iterator[str]:
+    write = json.dumps if options.count > 1 and not options.format else _FORMATS[options.format or "json"]
+    lengths: dict[Field, int | None] = {"sign_key": options.key_length, "sign_secret": options.secret_length}
+    for number in range(1, options.count + 1):
+        made = {
+            field: generate(field, length=length or options.length, **_question(options))
+            for field, length in lengths.items()
+        }
+        body = _given(options, number) | made
+        yield write({member: body[member] for member in MEMBERS if member in body})
+
+
+def _given(options: argparse.Namespace, number: int) -> dict[str, str]:
+    """What the body with this number has besides the key and the secret."""
+    if options.name is None:
+        name = generate("name", length=_NAME_LENGTH)
+    else:
+        name = options.name if options.count == 1 else f"{options.name}_{number}"
+    members = {"name": name, "sign_type": options.type, "sign_algorithm": options.algorithm}
+    return {member: value for member, value in members.items() if value is not None}

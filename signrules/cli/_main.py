@@ -1,18 +1,22 @@
 """`main`: reads the command line, carries the command out, and returns its exit status.
 
 Data goes to standard output, talk to standard error. A key or a secret comes in by standard input or a file alone, and
-goes out only as what `generate` makes. Not even a mistyped word of the command line is repeated: it may be one.
+goes out only as what `generate` makes. A word that was typed or read is repeated only if it is close to one of ours, or
+the name of a file that is there; any other may be a secret. So may the text of an unexpected error: it is not shown.
 """
 
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Final
 
+from .._rule import listed
 from . import _check, _export, _form, _fuzz, _gateway, _generate, _rules
-from ._parser import Parser, Version
-from ._status import INTERRUPTED, READER_GONE, UNUSABLE, Unusable
+from ._parser import DEBUG, REDACTED, Parser, Version, meant
+from ._status import INTERRUPTED, READER_GONE, UNUSABLE, VALID, Unusable
+from ._streams import Streams
 
 # In the order of the help page.
 _COMMANDS: Final = (_generate, _check, _export, _form, _fuzz, _gateway, _rules)
@@ -21,33 +25,48 @@ _COMMANDS: Final = (_generate, _check, _export, _form, _fuzz, _gateway, _rules)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit status.
 
-    0: all valid; 1: something is invalid; 2: wrong use or unreadable input; 130: interrupted; 141: the reader has gone.
+    0: all valid; 1: something is invalid; 2: wrong use, unreadable input, or anything unexpected; 130: interrupted;
+    141: the reader has gone.
     """
-    parser = _command_line()
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    name = "signrules"
+    failure: Exception | None = None
     try:
-        options, unknown = parser.parse_known_args(arguments)
-        if unknown:
-            parser.error("unrecognized arguments")
-        if sys.stdin is None or sys.stdout is None:
-            return _unusable(options.command, "standard input or output is closed")
+        streams = Streams()
         try:
+            options = _understood(words)
+            name = f"signrules {options.command}"
+            if getattr(options, "output", None) is None:
+                streams.require_output()
             status: int = options.run(options)
+        except SystemExit as ended:  # the parser's, which has said why
+            status = UNUSABLE if ended.code else VALID
         except Unusable as error:
-            return _unusable(options.command, str(error))
-        sys.stdout.flush()
-    except OSError as error:
-        # Nothing more can be printed, and the flush at exit must not try to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            return READER_GONE
-        return _unusable(options.command, f"reading or writing failed: {error.strerror}")
+            status = UNUSABLE
+            _say(name, str(error))
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+        except Exception as error:  # whatever it is, its text may hold a secret
+            failure = error
+        lost = streams.finish()
     except KeyboardInterrupt:
         return INTERRUPTED
-    return status
+    failure = failure or lost
+    if failure is None:
+        return status
+    if isinstance(failure, BrokenPipeError):
+        return READER_GONE
+    if DEBUG in words or os.environ.get("SIGNRULES_DEBUG"):
+        sys.stderr.writelines(traceback.format_tb(failure.__traceback__))
+    if isinstance(failure, OSError) and failure.strerror:
+        _say(name, f"reading or writing failed: {failure.strerror}")
+    else:
+        _say(name, f"something unexpected happened ({type(failure).__name__}); {DEBUG} shows where")
+    return UNUSABLE
 
 
-def _command_line() -> Parser:
-    """The parser; `run` says which command is meant."""
+def _understood(words: list[str]) -> argparse.Namespace:
+    """The arguments of the command; its own `run` is among them."""
     parser = Parser(
         prog="signrules",
         description="Make and check signature keys of the API gateway APIG\n(Open Telekom Cloud, Huawei Cloud).",
@@ -60,16 +79,26 @@ examples:
 
 exit status: 0 all valid, 1 something invalid, 2 wrong use or unreadable input.
 "signrules COMMAND --help" says more.""",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     for command in _COMMANDS:
         command.add(commands)
-    return parser
+    if not words:
+        parser.print_help(sys.stderr)
+        parser.exit(UNUSABLE)
+    place = next((place for place, word in enumerate(words) if not word.startswith("-")), len(words))
+    parser.parse(words[:place])
+    names = listed(commands.choices, "or")
+    if place == len(words):
+        parser.error(f"a command is needed: {names}")
+    word = words[place]
+    if word in commands.choices:
+        return commands.choices[word].parse(words[place + 1 :])
+    close = meant(word, commands.choices)
+    hint = f"command {word}: did you mean {close}?" if close else f"such command {REDACTED}."
+    return parser.error(f"there is no {hint} A command is {names}")
 
 
-def _unusable(command: str, reason: str) -> int:
-    print(f"signrules {command}: error: {reason}", file=sys.stderr)
-    return UNUSABLE
+def _say(name: str, reason: str) -> None:
+    print(f"{name}: error: {reason}", file=sys.stderr)

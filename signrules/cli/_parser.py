@@ -1,8 +1,10 @@
-"""What the commands' arguments have in common: the parser, which repeats nothing, and the types of arguments."""
+"""What the commands' arguments have in common: the parser, and the types of arguments."""
 
 import argparse
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, NoReturn
+import re
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from .._request import TYPES_WITH_ALGORITHM
@@ -16,15 +18,65 @@ TYPE_OR_DEFAULT: Final = f"{TYPES_IN_WORDS}; {DEFAULT_SIGN_TYPE} if left out"
 ALGORITHMS_IN_WORDS: Final = f"{listed(SIGN_ALGORITHMS, 'or')}, for type {listed(TYPES_WITH_ALGORITHM, 'or')}"
 
 
+DEBUG: Final = "--debug"
+
+REDACTED: Final = "(not repeated here: it may be a secret)"
+# A word that differs from one of ours in more than about a character in four is not taken for it.
+_CLOSE: Final = 0.75
+
+
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong with the command line without repeating the words that were typed."""
+    """Says what is wrong with the command line, and repeats only words that are close to one of ours."""
+
+    def __init__(self, **settings: Any) -> None:
+        self._options: list[str] = []
+        super().__init__(**settings, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+        self.add_argument(DEBUG, action="store_true", help="if something unexpected happens, print where")
+
+    def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
+        """As in argparse."""
+        self._options += [name for name in names if name.startswith("-")]
+        return super().add_argument(*names, **settings)
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """What the words mean. If they mean nothing, the program ends with the reason on standard error."""
+        for number, typed in enumerate(words, 1):
+            if typed == "--":
+                break
+            option = typed.partition("=")[0]
+            if _OPTION.fullmatch(option) and option not in self._options and option[:2] not in self._options:
+                self._refuse(option, f"word {number} after {self.prog}")
+        options, others = self.parse_known_args(words)
+        if others:
+            self.error(f"there is a word too many {REDACTED}")
+        return options
+
+    def print_help(self, file: Any = None) -> None:
+        """As in argparse, which says nothing if the help cannot be written."""
+        print(self.format_help(), end="", file=file)
+
+    def _refuse(self, option: str, place: str) -> NoReturn:
+        close = meant(option, self._options)
+        if close:
+            self.error(f"there is no option {option}: did you mean {close}?")
+        options = listed(sorted(name for name in self._options if name.startswith("--")), "and")
+        self.error(f"{place} is no option {REDACTED}; there are {options}")
 
     def error(self, message: str) -> NoReturn:
-        for kind in ("invalid choice", "ambiguous option", "ignored explicit argument", "unrecognized arguments"):
-            before, found, _ = message.partition(kind)
-            if found:
-                message = f"{before}{kind} (not repeated here: it may be a secret)"
-        super().error(message)
+        """Ends the program. What argparse repeats, it puts in quotes."""
+        super().error(_QUOTED.sub(REDACTED, message))
+
+
+# As argparse sees it: neither "-" nor a negative number, which may be arguments.
+_OPTION: Final = re.compile(r"-(?!\d*\.?\d+\Z)[^ ]+")
+_QUOTED: Final = re.compile(r"""['"].*""", re.DOTALL)
+
+
+def meant(typed: str, words: Iterable[str]) -> str | None:
+    """The word that was probably meant, if there is one: typed with a mistake, or only its beginning."""
+    known = list(words)
+    beginnings = (word for word in known if len(typed) > 3 and word.startswith(typed))
+    return next(beginnings, None) or next(iter(get_close_matches(typed, known, 1, _CLOSE)), None)
 
 
 if TYPE_CHECKING:
@@ -34,16 +86,14 @@ if TYPE_CHECKING:
 def command(commands: "Commands", run: Callable[[argparse.Namespace], int], purpose: str, epilog: str = "") -> Parser:
     """Adds the command that `run` carries out; the module it stands in has the command's name."""
     name = run.__module__.rpartition("._")[2]
-    added = commands.add_parser(
-        name,
-        help=purpose,
-        description=f"{purpose[0].upper()}{purpose[1:]}.",
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    added = commands.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", epilog=epilog)
     added.set_defaults(command=name, run=run)
     return added
+
+
+def add_output(parser: Parser) -> None:
+    """Adds `--output`, which `_streams.document` takes."""
+    parser.add_argument("--output", metavar="FILE", help="write to FILE, whole or not at all; - is standard output")
 
 
 def word(words: Sequence[str]) -> Callable[[str], str]:
@@ -55,6 +105,17 @@ def word(words: Sequence[str]) -> Callable[[str], str]:
         raise argparse.ArgumentTypeError(f"must be {listed(words, 'or')}")
 
     return convert
+
+
+def text(typed: str) -> str:
+    """An argument that is printed: the name of a column, say."""
+    try:
+        typed.encode()
+    except UnicodeEncodeError:
+        pass  # bytes that are no characters
+    else:
+        return typed
+    raise argparse.ArgumentTypeError("must be UTF-8")
 
 
 def count(text: str) -> int:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from .. import export
 from .._rule import listed
-from ._parser import command, word
+from ._parser import add_output, command, word
 from ._status import VALID
+from ._streams import document
 
 if TYPE_CHECKING:
     from ._parser import Commands
@@ -26,9 +27,11 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--format", metavar="FORMAT", type=word(list(_TABLES)), default="text", help=listed(_TABLES, "or")
     )
+    add_output(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints the table."""
-    print(_TABLES[options.format](), end="")
+    with document(options.output) as table:
+        table.write(_TABLES[options.format]())
     return VALID
