@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import stat
 import string
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from signrules.cli import main
 from signrules.cli._export import EXPORTS
 
 from . import oracle
+from .needs import program
 from .questions import FIELDS, TYPES
 from .test_leaks import FOREIGN, LONG, assert_silent
 
@@ -599,3 +601,540 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, before: str, between
 
     few, many = peak(20_000), peak(200_000)
     assert many < few * 1.1
+
+
+# generate, where it is needed
+
+
+def secrets_of_every_kind() -> list[list[str]]:
+    """Of these, each holds every character that its rule allows, nearly always."""
+    aes = ["aes", "--algorithm", "aes-256-cfb"]
+    return [
+        ["public_key", "--full", "--key-length", "512", "--secret-length", "2048"],
+        ["hmac", "--full"],
+        ["hmac"],
+        [*aes, "--full"],
+    ]
+
+
+def variables(output: str) -> dict[str, str]:
+    """What a program printed of its environment, each ended by NUL."""
+    found = dict(entry.split("=", 1) for entry in output.split("\0") if "=" in entry)
+    return {name: value for name, value in found.items() if name.startswith("SIGN_")}
+
+
+def body_of(found: dict[str, str]) -> dict[str, str]:
+    """The body that stands in the variables, which are all there."""
+    names = {"SIGN_NAME": "name"} | {member.upper(): member for member in oracle.MEMBERS[1:]}
+    return {names[name]: value for name, value in found.items()}
+
+
+@pytest.mark.parametrize("arguments", secrets_of_every_kind(), ids=" ".join)
+@pytest.mark.parametrize("form", ["env", "shell"])
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+def test_a_shell_reads_what_is_made_for_it(
+    run: Terminal, tmp_path: Path, arguments: list[str], form: str, shell: str
+) -> None:
+    program(shell, package=shell)
+    for number in range(3):
+        (tmp_path / "key").write_text(run("generate", *arguments, "--format", form, "--name", f"orders_{number}").out)
+        script = f"set -eu; {'set -a; ' if form == 'env' else ''}. ./key; exec env -0"
+        done = subprocess.run([shell, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+        body = body_of(variables(done.stdout))
+        assert (done.stderr, body["name"], body["sign_type"]) == ("", f"orders_{number}", arguments[0])
+        assert oracle.broken_members(body) == []
+        assert {"sign_key", "sign_secret"} <= set(body)
+
+
+@pytest.mark.parametrize("arguments", secrets_of_every_kind(), ids=" ".join)
+def test_other_readers_of_an_env_file_agree(run: Terminal, tmp_path: Path, arguments: list[str]) -> None:
+    dotenv = pytest.importorskip("dotenv", reason="needs python-dotenv")
+    node = program("node", package="nodejs")
+    file = tmp_path / ".env"
+    for _ in range(3):
+        file.write_text(run("generate", *arguments, "--format", "env").out)
+        by_python = dotenv.dotenv_values(file)
+        code = "console.log(JSON.stringify(require('util').parseEnv(require('fs').readFileSync('.env', 'utf8'))))"
+        by_node = subprocess.run([node, "-e", code], cwd=tmp_path, capture_output=True, check=True).stdout
+        assert json.loads(by_node) == by_python
+        assert oracle.broken_members(body_of(by_python)) == []
+        assert set(by_python) >= {"SIGN_NAME", "SIGN_TYPE", "SIGN_KEY", "SIGN_SECRET"}
+
+
+def test_an_env_file_of_portable_values_has_no_quotes(run: Terminal) -> None:
+    """`docker run --env-file` would take them for a part of the value."""
+    for _ in range(20):
+        assert re.fullmatch(r"(SIGN_[A-Z]+=[A-Za-z0-9_-]+\n){4}", run("generate", "hmac", "--format", "env").out)
+
+
+@pytest.mark.parametrize("arguments", secrets_of_every_kind(), ids=" ".join)
+def test_yaml_reads_what_is_made_for_it(run: Terminal, arguments: list[str]) -> None:
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML")
+    for _ in range(5):
+        assert oracle.broken_members(yaml.safe_load(run("generate", *arguments, "--format", "yaml").out)) == []
+    bodies = list(yaml.safe_load_all(run("generate", *arguments, "--format", "yaml", "-n", "3").out))
+    assert [oracle.broken_members(body) for body in bodies] == [[]] * 3
+    named = run("generate", "basic", "--format", "yaml", "--name", "null", "--key-length", "4").out
+    assert yaml.safe_load(named)["name"] == "null"
+
+
+@pytest.mark.parametrize(
+    ("name", "object_name"), [("orders", "orders"), ("A_b__", "a-b"), ("a_" * 32, "a-" * 31 + "a"), ("No1", "no1")]
+)
+def test_a_kubernetes_secret_holds_the_body(run: Terminal, name: str, object_name: str) -> None:
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML")
+    (secret,) = yaml.safe_load_all(run("generate", "hmac", "--full", "--format", "kubernetes", "--name", name).out)
+    body = secret.pop("stringData")
+    metadata = {"name": object_name}
+    assert secret == {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque"}
+    assert re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?", object_name)  # RFC 1123, as Kubernetes asks
+    assert oracle.broken_members(body) == []
+    assert (body["name"], list(body)) == (name, ["name", "sign_type", "sign_key", "sign_secret"])
+
+
+def test_generate_many_secrets_for_kubernetes(run: Terminal) -> None:
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML")
+    text = run("generate", "hmac", "--format", "kubernetes", "--name", "load", "-n", "3").out
+    assert [secret["metadata"]["name"] for secret in yaml.safe_load_all(text)] == ["load-1", "load-2", "load-3"]
+
+
+@pytest.mark.parametrize("more", [[], ["--only", "sign_key"], ["-n", "3"], ["--format", "yaml"]])
+def test_generate_prints_no_line_break_if_asked(run: Terminal, more: list[str]) -> None:
+    with_it, without = (run("generate", "hmac", *more, *option).out for option in ([], ["--no-newline"]))
+    assert (with_it[-1], without[-1] != "\n", len(with_it) - len(without)) == ("\n", True, 1)
+
+
+def test_generate_has_lengths_for_key_and_secret_apart(run: Terminal) -> None:
+    for options, lengths in (
+        (["--key-length", "8"], (8, 64)),
+        (["--secret-length", "16"], (32, 16)),
+        (["--key-length", "8", "--secret-length", "17"], (8, 17)),
+    ):
+        body = json.loads(run("generate", "hmac", *options).out)
+        assert (len(body["sign_key"]), len(body["sign_secret"])) == lengths
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--only", "sign_key", "--key-length", "9"], "--key-length or --secret-length does not go with --only"),
+        (["--length", "16", "--secret-length", "9"], "--key-length or --secret-length does not go with --length"),
+        (["--only", "sign_key", "--format", "env"], "--format does not go with --only"),
+        (["-n", "2", "--format", "env"], "-n does not go with --format env"),
+        (["-n", "2", "--format", "shell"], "-n does not go with --format shell"),
+        (["--key-length", "33"], "length must be 8 to 32 for a sign_key of sign_type hmac"),
+        (["--secret-length", "8"], "length must be 16 to 64 for a sign_secret of sign_type hmac"),
+        (["--format", "xml"], "argument --format: must be json, env, shell, yaml or kubernetes"),
+    ],
+)
+def test_generate_refuses_contradictions(run: Terminal, arguments: list[str], message: str) -> None:
+    result = run("generate", "hmac", *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.endswith(f"signrules generate: error: {message}\n")
+
+
+# --output
+
+
+@pytest.mark.parametrize("command", [["form"], ["rules"], ["export", "es_module"], ["export", "openapi"]])
+def test_an_output_holds_what_would_be_printed(run: Terminal, tmp_path: Path, command: list[str]) -> None:
+    file = tmp_path / "file"
+    result = run(*command, "--output", str(file))
+    assert (result.status, result.out, result.err) == (0, "", "")
+    assert file.read_bytes().decode() == run(*command, "--output", "-").out == run(*command).out
+    assert stat.S_IMODE(file.stat().st_mode) == 0o666 & ~umask()
+
+
+def umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_a_secret_is_written_for_its_owner_alone(run: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "key.json"
+    for mode in (0o600, 0o640):  # of a file that is there, the permissions are kept
+        assert run("generate", "hmac", "--output", str(file)).status == 0
+        assert stat.S_IMODE(file.stat().st_mode) == mode
+        assert oracle.broken_members(json.loads(file.read_text())) == []
+        file.chmod(0o640)
+
+
+def test_an_output_is_written_whole_or_not_at_all(
+    run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "key.json"
+    file.write_text("before")
+    made = iter(["n", "name", "key", "secret"])
+
+    def breaks_down(*_: object, **__: object) -> str:
+        for value in made:
+            return value
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("signrules.cli._generate.generate", breaks_down)
+    result = run("generate", "hmac", "-n", "9", "--output", str(file), "--name", "abc")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "signrules generate: error: --output: nothing is written: No space left on device\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["key.json"]
+    assert file.read_text() == "before"
+
+
+def test_an_output_that_cannot_be_written_says_why_and_no_name(run: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path, reason in (
+        (tmp_path / FOREIGN / "x", "No such file or directory"),
+        (tmp_path / "file" / "x", "Not a directory"),
+        (tmp_path, "Is a directory"),
+        (tmp_path / ("n" * 300), "File name too long"),
+    ):
+        result = run("rules", "--output", str(path))
+        assert (result.status, result.out) == (2, "")
+        assert result.err == f"signrules rules: error: --output: nothing is written: {reason}\n"
+        assert [child.name for child in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_output_may_be_a_link_or_a_device(run: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    for _ in range(2):
+        assert run("rules", "--output", str(tmp_path / "link")).status == 0
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "file").read_text() == run("rules").out
+    assert run("rules", "--output", os.devnull).status == 0
+    assert not Path(os.devnull).is_file()
+
+
+def test_kubectl_reads_the_secret(run: Terminal, tmp_path: Path) -> None:
+    kubectl = program("kubectl", package="kubectl (from its makers)")
+    text = run("generate", "public_key", "--full", "--secret-length", "2048", "--format", "kubernetes").out
+    (tmp_path / "key.yaml").write_text(text)
+    command = [kubectl, "label", "--local", "-f", "key.yaml", "app=orders", "-o", "json"]
+    done = subprocess.run(command, cwd=tmp_path, env={"HOME": str(tmp_path)}, capture_output=True, check=True)
+    assert oracle.broken_members(json.loads(done.stdout)["stringData"]) == []
+
+
+# Words that were meant
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["chek"], "signrules: error: there is no command chek: did you mean check? A command is generate, check, "),
+        (["gen"], "signrules: error: there is no such command (not repeated here: it may be a secret). A command is "),
+        (["gene"], "signrules: error: there is no command gene: did you mean generate? A command is generate, check, "),
+        (["--hepl"], "signrules: error: there is no option --hepl: did you mean --help?"),
+        (["--debug"], "signrules: error: a command is needed: generate, check, export, form, fuzz, gateway or rules"),
+        (["check", "--feild", "name"], "signrules check: error: there is no option --feild: did you mean --field?"),
+        (["check", "--alg", "x"], "signrules check: error: there is no option --alg: did you mean --algorithm?"),
+        (["generate", "--lenght=hunter2", "hmac"], "there is no option --lenght: did you mean --length?"),
+        (["generate", "--lenght", "20", "hmac"], "there is no option --lenght: did you mean --length?"),
+        (
+            ["check", "x", "--hunter2=hunter2"],
+            "signrules check: error: word 2 after signrules check is no option "
+            "(not repeated here: it may be a secret); "
+            "there are --algorithm, --debug, --field, --help, --json and --type\n",
+        ),
+        (["check", "-hunter2"], "error: argument -h/--help: ignored explicit argument (not repeated here: "),
+        (["check", "-xunter2"], "error: word 1 after signrules check is no option (not repeated here: "),
+        (["check", "--json=hunter2"], "error: argument --json: ignored explicit argument (not repeated here: "),
+        (["generate", "hmac", "hunter2"], "error: there is a word too many (not repeated here: it may be a secret)"),
+        (["generate", "hmac", "--", "--hunter2"], "error: there is a word too many (not repeated here: it may be"),
+        (["check", "-5"], "error: FILE cannot be read: No such file or directory"),
+        (["check", "--", "--hunter2"], "error: FILE cannot be read: No such file or directory"),
+        (["check", "- hunter2"], "error: FILE cannot be read: No such file or directory"),
+    ],
+)
+def test_a_mistyped_word_is_explained(run: Terminal, arguments: list[str], error: str) -> None:
+    result = run(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert error in result.err
+    assert "unter2" not in result.err
+
+
+def test_signrules_alone_prints_the_help_as_an_error(run: Terminal) -> None:
+    """Status 0 means that all is valid, and `signrules $EMPTY > key.json` must leave no help in the file."""
+    result = run()
+    assert (result.status, result.out) == (2, "")
+    assert result.err == run("--help").out
+
+
+# What is not expected
+
+
+@pytest.mark.parametrize("error", [ValueError(FOREIGN), KeyError(FOREIGN), RecursionError(), OSError(FOREIGN)])
+def test_what_nobody_expects_is_one_line_and_exit_status_2(
+    run: Terminal, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def breaks(_: object) -> None:
+        secret = FOREIGN  # noqa: F841  a local variable
+        raise error
+
+    monkeypatch.setattr("signrules.cli._check.read_bodies", breaks)
+    line = f"signrules check: error: something unexpected happened ({type(error).__name__}); --debug shows where\n"
+    quiet = run("check", stdin="{}")
+    assert (quiet.status, quiet.out, quiet.err) == (2, "", line)
+    debugged = [run("check", "--debug", stdin="{}"), run("--debug", "check", stdin="{}")]
+    monkeypatch.setenv("SIGNRULES_DEBUG", "1")
+    for result in (*debugged, run("check", stdin="{}")):
+        assert (result.status, result.out) == (2, "")
+        assert result.err.endswith(line)
+        assert re.search(r'File ".*_check\.py", line \d+, in _bodies', result.err)
+        assert_silent(result.err)
+
+
+def test_nothing_that_ends_the_program_elsewhere_means_valid_or_invalid(
+    run: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(_: object) -> None:
+        raise SystemExit(1)
+
+    monkeypatch.setattr("signrules.cli._check.read_bodies", ends)
+    assert run("check", stdin="{}").status == 2
+
+
+def test_ctrl_c_at_any_time_is_no_traceback(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("signrules.cli._main.Streams.finish", interrupted)
+    assert run("rules").status == 130
+
+
+# check: several files
+
+
+def test_check_reads_several_files_and_says_which_is_wrong(run: Terminal, tmp_path: Path) -> None:
+    right, wrong, empty, none = (tmp_path / name for name in ("a.json", "b.json", "c.json", FOREIGN))
+    right.write_text('{"name": "abc"}')
+    wrong.write_text('[{"name": "abc"},\n{\n"name": "abc",\n"sign_key": ""}]')
+    empty.write_text("\n")
+    result = run("check", str(right), str(wrong), "-", stdin="nothing")
+    assert result.status == 1
+    assert result.out.splitlines() == [
+        f"{wrong}: line 4, body 2: sign_key must be 8 to 32 characters long (length)",
+        "standard input: line 1, column 1, body 1: the body must be JSON; a value was expected (type)",
+    ]
+    assert result.err == "4 bodies in 3 of 3 files checked, 2 wrong\n"
+    result = run("check", str(right), str(none), str(empty))
+    assert (result.status, result.out) == (2, "")
+    assert result.err.splitlines() == [
+        "signrules check: error: FILE 2 of 3 cannot be read: No such file or directory",
+        f"signrules check: error: there is no body in {empty}",
+        "1 body in 1 of 3 files checked, all valid",
+    ]
+    records = [json.loads(line) for line in run("check", "--json", str(right), str(wrong)).out.splitlines()]
+    assert [(r["file"], r["line"], r["body"], r["valid"]) for r in records] == [
+        (str(right), 1, 1, True),
+        (str(wrong), 1, 1, True),
+        (str(wrong), 2, 2, False),
+    ]
+    (violation,) = records[2]["violations"]
+    assert (violation["field"], violation["code"], violation["line"]) == ("sign_key", "length", 4)
+
+
+def test_check_finds_the_files_of_a_pattern(run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the shell of Windows does not."""
+    monkeypatch.chdir(tmp_path)
+    Path("deep").mkdir()
+    for name in ("b.json", "a.json", "[1].json", "deep/c.json"):
+        Path(name).write_text('{"name": 1}')
+    for pattern, names in (
+        ("?.json", ["a.json", "b.json"]),
+        ("b*.json", ["b.json"]),
+        ("**/*.json", ["[1].json", "a.json", "b.json", str(Path("deep/c.json"))]),
+    ):
+        result = run("check", pattern)
+        assert [line.partition(": ")[0] for line in result.out.splitlines()] == names
+    assert run("check", "[1].json").out == "line 1, body 1: name must be a string (type)\n"  # a file, no pattern
+    assert run("check", "*.txt").err == "signrules check: error: FILE cannot be read: No such file or directory\n"
+
+
+def test_check_of_values_in_several_files(run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a").write_text("abc\n")
+    Path("b").write_text("1bc")
+    result = run("check", "--field", "name", "a", "b")
+    assert (result.status, result.out) == (1, "b: name must start with a letter (first, position 0)\n")
+    assert result.err == "a: name is valid\nb: name is wrong\n"
+    records = [json.loads(line) for line in run("check", "--field", "name", "--json", "a", "b").out.splitlines()]
+    assert [(record["file"], record["valid"]) for record in records] == [("a", True), ("b", False)]
+
+
+def test_a_file_name_can_always_be_printed(tmp_path: Path) -> None:
+    for name in (b"a\nb", b"\xff"):
+        (tmp_path / os.fsdecode(name)).write_bytes(b"{}")
+    done = in_bash("check *", "", tmp_path)
+    assert (done.returncode, len(done.stdout.splitlines())) == (1, 4)
+    assert rb"'a\nb': line 1, body 1: name must be given" in done.stdout
+    assert rb"'\udcff': line 1, body 1: name must be given" in done.stdout
+
+
+# check: where it is wrong
+
+
+def test_a_violation_has_the_line_of_its_member(run: Terminal) -> None:
+    body = '{\n  "name": "1",\n  "sign_key":\n    "x",\n  "sign_secert": "",\n  "sign_algorithm": "aes-128-cfb"\n}\n'
+    assert [line.partition(": ")[0::2] for line in run("check", stdin=body * 2).out.splitlines()[:6]] == [
+        ("line 2, body 1", "name must be 3 to 64 characters long (length)"),
+        ("line 2, body 1", "name must start with a letter (first, position 0)"),
+        ("line 3, body 1", "sign_key must be 8 to 32 characters long (length)"),
+        ("line 6, body 1", "sign_algorithm may be given only with sign_type aes (forbidden)"),
+        (
+            "line 5, body 1",
+            "sign_secert is not one of name, sign_type, sign_key, sign_secret or sign_algorithm (unknown)",
+        ),
+        ("line 9, body 2", "name must be 3 to 64 characters long (length)"),
+    ]
+    assert run("check", stdin="\n{\n}\n").out == "line 2, body 1: name must be given (missing)\n"
+
+
+@pytest.mark.parametrize(
+    ("member", "shown"),
+    [
+        ("sign_secert", "sign_secert"),
+        ("signSecret", "signSecret"),
+        ("Name", "Name"),
+        ("sign_secret ", "'sign_secret '"),
+        (FOREIGN, "member 2"),
+        ("hunter2hunter2", "member 2"),
+        ("", "member 2"),
+    ],
+)
+def test_the_name_of_an_unknown_member_is_shown_only_if_it_is_nearly_one_of_ours(
+    run: Terminal, member: str, shown: str
+) -> None:
+    body = json.dumps({"name": "abc", member: 5})
+    assert run("check", stdin=body).out.startswith(f"line 1, body 1: {shown} is not one of name, ")
+    record = json.loads(run("check", "--json", stdin=body).out)
+    (violation,) = record["violations"]
+    assert violation["code"] == "unknown"
+    assert violation["field"] == (None if shown == "member 2" else member)
+
+
+def test_a_body_that_is_wrong_for_all_that_json_allows(run: Terminal) -> None:
+    """The name of a member that an object lacks, or has twice."""
+    assert "line 2, body 1: name must be" in run("check", stdin='{"name": "abc",\n"name": ""}\n').out
+    assert run("check", stdin='["name"]').out == "line 1, body 1: the body must be a JSON object (type)\n"
+
+
+# check: other encodings
+
+
+@pytest.mark.parametrize(
+    ("data", "warning"),
+    [
+        (b'\xef\xbb\xbf{"name": "abc"}', "begins with a byte order mark, which the gateway refuses: send it without"),
+        ('{"name": "abc"}'.encode("utf-16"), "is UTF-16, which the gateway refuses: send UTF-8"),
+        ('{"name": "abc"}'.encode("utf-16-be"), "is UTF-16, which the gateway refuses: send UTF-8"),
+    ],
+)
+def test_an_encoding_that_the_gateway_refuses_gets_a_warning(run: Terminal, data: bytes, warning: str) -> None:
+    result = run("check", stdin=data)
+    assert (result.status, result.out) == (0, "")
+    assert result.err == f"signrules check: warning: standard input {warning}\n1 body checked, all valid\n"
+    assert run("check", "--json", stdin=data).err == f"signrules check: warning: standard input {warning}\n"
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"])
+def test_a_byte_order_mark_before_a_value_is_wrong_and_told(run: Terminal, mark: bytes) -> None:
+    result = run("check", "--field", "name", stdin=mark + b"abc")
+    assert result.status == 1
+    assert result.err.startswith("signrules check: warning: standard input begins with a byte order mark, ")
+
+
+# check: how much is read
+
+
+class Endless(io.RawIOBase):
+    """As many characters as anybody reads, but not more than is reasonable."""
+
+    def __init__(self) -> None:
+        self.read_so_far = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.read_so_far += len(buffer)
+        assert self.read_so_far < 100_000
+        buffer[:] = b"a" * len(buffer)
+        return len(buffer)
+
+
+def test_an_endless_value_is_wrong_before_it_ends(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for question in (["name"], ["sign_key", "--type", "aes"], ["sign_secret", "--type", "public_key"]):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Endless())))
+        status = main(["check", "--field", *question])
+        out = capsys.readouterr().out
+        assert (status, out.count("\n")) == (1, 1)
+        assert "characters long (length)" in out
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"),
+    [
+        ("a" * 64, []),
+        ("a" * 64 + "\r\n", []),
+        ("a" * 65, ["length"]),
+        ("a" * 1000 + "!", ["length"]),
+        ("a" * 64 + "\n\n", ["length", "charset"]),
+        ("\U0001f600" * 64, ["charset", "first"]),
+        ("\U0001f600" * 64 + "\r\n", ["charset", "first"]),
+        ("\U0001f600" * 65, ["length", "charset", "first"]),
+        ("a" + "\xe9" * 5000, ["length", "charset"]),
+    ],
+)
+def test_a_value_is_measured_in_characters(run: Terminal, value: str, codes: list[str]) -> None:
+    (record,) = map(json.loads, run("check", "--field", "name", "--json", stdin=value).out.splitlines())
+    assert [violation["code"] for violation in record["violations"]] == codes
+
+
+# The bar
+
+
+class Clock:
+    """A time that goes on by itself, as often as it is asked for."""
+
+    def __init__(self, step: float) -> None:
+        self._now, self._step = 0.0, step
+
+    def __call__(self) -> float:
+        self._now += self._step
+        return self._now
+
+
+@pytest.mark.parametrize(
+    ("step", "tty", "term", "is_shown"),
+    [(0.04, True, "xterm", True), (1e-5, True, "xterm", False), (1, False, "xterm", False), (1, True, "dumb", False)],
+)
+def test_a_bar_is_shown_from_a_second_on_to_a_terminal(
+    run: Terminal,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    step: float,
+    tty: bool,
+    term: str,
+    is_shown: bool,
+) -> None:
+    monkeypatch.setattr("time.monotonic", Clock(step))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: tty)
+    monkeypatch.setenv("TERM", term)
+    file = tmp_path / "bodies.jsonl"
+    file.write_text('{"name": "abc"}\n' * 20_000 + "{}\n")
+    result = run("check", str(file))
+    assert result.out == "line 20001, body 20001: name must be given (missing)\n"
+    bars = re.findall(r"\r\[(#*) *\] +(\d+)%", result.err)
+    assert bool(bars) is is_shown
+    assert [(bar, share) for bar, share in bars if abs(len(bar) - int(share) * 30 / 100) > 1.5] == []
+    assert [int(share) for _, share in bars] == sorted(int(share) for _, share in bars)
+    assert result.err.endswith(f"\r{' ' * 37}\r20001 bodies checked, 1 wrong\n" if is_shown else "wrong\n")
+
+
+def test_there_is_no_bar_for_a_pipe(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.monotonic", Clock(1))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert run("check", stdin="{}\n" * 9).err == "9 bodies checked, 9 wrong\n"
