@@ -245,9 +245,12 @@ def test_colour_is_for_terminals_and_for_those_who_want_it(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", no_color)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: tty)
+    monkeypatch.setenv("TERM", "xterm")
     text = run("check", stdin="{}").out
     assert ("\x1b[31mname must be given\x1b[0m" in text) is red
     assert ("\x1b" in text) is red
+    monkeypatch.setenv("TERM", "dumb")
+    assert "\x1b" not in run("check", stdin="{}").out
 
 
 # rules, help, version
@@ -387,7 +390,15 @@ def test_a_mistyped_word_is_not_repeated(run: Terminal, arguments: list[str]) ->
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
 def test_what_is_checked_is_not_repeated(run: Terminal, value: str, as_json: list[str]) -> None:
     body = {"name": value, "sign_key": value, "sign_secret": value, "sign_algorithm": value}
-    for text in (json.dumps(body), json.dumps([body]), json.dumps(body)[:-5], json.dumps({**body, "sign_type": value})):
+    body[value] = value
+    for text in (
+        value,
+        json.dumps(body),
+        json.dumps(body, indent=2),
+        json.dumps([body]),
+        json.dumps(body)[:-5],
+        json.dumps({**body, "sign_type": value}),
+    ):
         assert_silent("".join(vars(run("check", *as_json, stdin=text)).values().__repr__()))
     for field in FIELDS:
         result = run("check", "--field", field, *as_json, stdin=value)
@@ -822,6 +833,8 @@ def test_kubectl_reads_the_secret(run: Terminal, tmp_path: Path) -> None:
         (["chek"], "signrules: error: there is no command chek: did you mean check? A command is generate, check, "),
         (["gen"], "signrules: error: there is no such command (not repeated here: it may be a secret). A command is "),
         (["gene"], "signrules: error: there is no command gene: did you mean generate? A command is generate, check, "),
+        (["CHECK"], "signrules: error: there is no command CHECK: did you mean check?"),
+        (["hunter2" * 9], "signrules: error: there is no such command (not repeated here: it may be a secret)."),
         (["--hepl"], "signrules: error: there is no option --hepl: did you mean --help?"),
         (["--debug"], "signrules: error: a command is needed: generate, check, export, form, fuzz, gateway or rules"),
         (["check", "--feild", "name"], "signrules check: error: there is no option --feild: did you mean --field?"),
@@ -994,6 +1007,8 @@ def test_a_violation_has_the_line_of_its_member(run: Terminal) -> None:
         ("sign_secert", "sign_secert"),
         ("signSecret", "signSecret"),
         ("Name", "Name"),
+        ("SIGN_SECRET", "SIGN_SECRET"),
+        ("sign-key", "'sign-key'"),
         ("sign_secret ", "'sign_secret '"),
         (FOREIGN, "member 2"),
         ("hunter2hunter2", "member 2"),
@@ -1133,8 +1148,18 @@ def test_a_bar_is_shown_from_a_second_on_to_a_terminal(
     assert result.err.endswith(f"\r{' ' * 37}\r20001 bodies checked, 1 wrong\n" if is_shown else "wrong\n")
 
 
-def test_there_is_no_bar_for_a_pipe(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_no_bar_for_a_pipe(
+    run: Terminal, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("time.monotonic", Clock(1))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
     assert run("check", stdin="{}\n" * 9).err == "9 bodies checked, 9 wrong\n"
+    (tmp_path / "body").write_text("{}")
+    read, write = os.pipe()
+    with open(read, "rb") as pipe, open(write, "wb") as other:
+        other.write(b"{}\n")
+        other.close()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(pipe))
+        assert main(["check", str(tmp_path / "body"), "-"]) == 1
+    assert capsys.readouterr().err == "2 bodies in 2 of 2 files checked, 2 wrong\n"

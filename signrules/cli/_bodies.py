@@ -40,10 +40,13 @@ class Body(NamedTuple):
     def lines(self) -> dict[str, int]:
         """The line of each member, of a value that is an object."""
         found = {}
+        line, counted = self.line, 0
         position = self._next(self.text.index("{") + 1)
         while self.text[position] != "}":
+            line += self.text.count("\n", counted, position)
+            counted = position
             member, end = _DECODER.raw_decode(self.text, position)
-            found[member] = self.line + self.text.count("\n", 0, position)
+            found[member] = line
             _, end = _DECODER.raw_decode(self.text, self._next(end))
             position = self._next(end)
         return found

@@ -116,16 +116,17 @@ def run(options: argparse.Namespace) -> int:
     sources = _sources(options.files or [_STDIN])
     if sys.stdin is None and any(source.path == _STDIN for source in sources):
         raise Unusable("standard input is closed")
-    with Bar(sum(_size(source.path) for source in sources)) as bar:
+    sizes = [_size(source.path) for source in sources]
+    with Bar(sum(sizes) if all(sizes) else 0) as bar:
         checking = _Checking(options, bar)
         unread = 0
-        for source in sources:
+        for source, size in zip(sources, sizes, strict=True):
             try:
                 checking.source(source)
             except Unusable as error:
                 unread += 1
                 checking.say(f"error: {error}")
-            bar.passed += _size(source.path)
+            bar.passed += size
     if checking.checked and not (options.json or options.field):
         bodies = "body" if checking.checked == 1 else "bodies"
         files = f" in {len(sources) - unread} of {len(sources)} files" if len(sources) > 1 else ""
@@ -220,12 +221,11 @@ def _found(body: Body) -> Iterator[_Found]:
     violations = check_request(body.value)
     if not violations:
         return
-    members = body.value if isinstance(body.value, dict) else {}
+    members = {member: number for number, member in enumerate(body.value, 1)} if isinstance(body.value, dict) else {}
     lines = body.lines() if members else {}
     for violation in violations:
         line = {"line": lines.get(violation.field, body.line)}
         if violation.field in members and not meant(violation.field, MEMBERS):
-            number = list(members).index(violation.field) + 1
-            yield violation, f"member {number} {violation.message}", {"field": None, **line}
+            yield violation, f"member {members[violation.field]} {violation.message}", {"field": None, **line}
         else:
             yield violation, str(violation), line

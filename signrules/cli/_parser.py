@@ -75,6 +75,9 @@ _QUOTED: Final = re.compile(r"""['"].*""", re.DOTALL)
 def meant(typed: str, words: Iterable[str]) -> str | None:
     """The word that was probably meant, if there is one: typed with a mistake, or only its beginning."""
     known = list(words)
+    if len(typed) > 2 * max(map(len, known)):  # too long to be close, and perhaps much too long to compare
+        return None
+    typed = typed.lower()
     beginnings = (word for word in known if len(typed) > 3 and word.startswith(typed))
     return next(beginnings, None) or next(iter(get_close_matches(typed, known, 1, _CLOSE)), None)
 
