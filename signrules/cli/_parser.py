@@ -30,13 +30,16 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         self._options: list[str] = []
+        self._with_value: list[str] = []  # of one letter, behind which the value may stand at once
         super().__init__(**settings, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
         self.add_argument(DEBUG, action="store_true", help="if something unexpected happens, print where")
 
     def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
         """As in argparse."""
-        self._options += [name for name in names if name.startswith("-")]
-        return super().add_argument(*names, **settings)
+        action = super().add_argument(*names, **settings)
+        self._options += action.option_strings
+        self._with_value += [name for name in action.option_strings if len(name) == 2 and action.nargs != 0]
+        return action
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """What the words mean. If they mean nothing, the program ends with the reason on standard error."""
@@ -44,7 +47,8 @@ class Parser(argparse.ArgumentParser):
             if typed == "--":
                 break
             option = typed.partition("=")[0]
-            if _OPTION.fullmatch(option) and option not in self._options and option[:2] not in self._options:
+            is_known = option in self._options or option[:2] in self._with_value
+            if _OPTION.fullmatch(option) and not is_known:
                 self._refuse(option, f"word {number} after {self.prog}")
         options, others = self.parse_known_args(words)
         if others:
