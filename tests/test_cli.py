@@ -1,5 +1,6 @@
 """The command line, in the process for its answers and as real processes for pipes, exit codes and memory."""
 
+import contextlib
 import csv
 import io
 import json
@@ -46,10 +47,7 @@ class Terminal:
         stream = io.BytesIO(data)
         stream.isatty = lambda: tty  # type: ignore[method-assign]  # a terminal, or none
         self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(stream))
-        try:
-            status = main(arguments)
-        except SystemExit as exited:
-            status = int(exited.code or 0)
+        status = main(arguments)
         out, err = self._capsys.readouterr()
         return Result(status, out, err)
 
@@ -524,6 +522,21 @@ def test_no_file_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
 def test_unbuffered_streams_may_be_full_too(tmp_path: Path, command: str) -> None:
     done = in_bash(command, "", tmp_path, PYTHONUNBUFFERED="1")
     assert (done.returncode, done.stdout, b"Traceback" in done.stderr) == (2, b"", False)
+
+
+def test_what_a_program_prints_to_may_be_a_text(capsys: pytest.CaptureFixture[str]) -> None:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert main(["rules"]) == 0
+    assert out.getvalue().startswith("field ")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_standard_error_is_still_the_file_that_it_was() -> None:
+    code = (
+        "import sys; from signrules.cli import main; main(['rules']); print(sys.stderr.fileno(), sys.stderr.isatty())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "2 False"
 
 
 LOCALES: list[dict[str, str]] = [
@@ -1029,6 +1042,8 @@ def test_the_name_of_an_unknown_member_is_shown_only_if_it_is_nearly_one_of_ours
 def test_a_body_that_is_wrong_for_all_that_json_allows(run: Terminal) -> None:
     """The name of a member that an object lacks, or has twice."""
     assert "line 2, body 1: name must be" in run("check", stdin='{"name": "abc",\n"name": ""}\n').out
+    too_deep = "line 1, body 1: the body must be JSON; it is nested too deeply (type)\n"
+    assert run("check", stdin='{"a":' * 100_000).out == too_deep
     assert run("check", stdin='["name"]').out == "line 1, body 1: the body must be a JSON object (type)\n"
 
 
