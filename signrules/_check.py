@@ -4,15 +4,15 @@ A question is a field, a sign_type and a sign_algorithm, and there are few of th
 apply" is worked out once for each. A wrong question is `LookupError`, a value that is no `str` is `TypeError`, a broken
 rule is a `Violation`, which `validate` raises as `ViolationError`; nothing else comes out, whatever goes in.
 
-The law of this module: a frame that an exception leaves holds no argument any more, for the value may be any of them
-if two were swapped. Tools that print a traceback with its local variables would show it. Hence each `del`, before
-a `raise` or in a `finally`, and no exception is raised inside an `except`.
+The law of empty frames (`_guard`) holds here too. Where the guard would cost too much time, each function that an
+exception can leave deletes its arguments itself, and calls nothing for it. No exception is raised inside an `except`.
 """
 
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from ._guard import guarded
 from ._rule import (
     Field,
     Rule,
@@ -26,6 +26,7 @@ from ._rule import (
     lengths_in_words,
     listed,
     not_a_string,
+    plain,
     tables_by_length,
 )
 from ._table import DEFAULT_SIGN_TYPE, RULES
@@ -102,27 +103,49 @@ _TABLES: Final = {
 def wrong_question(field: object, sign_type: object, sign_algorithm: object) -> LookupError | None:
     """The error for a field, type or algorithm that does not exist. It lists the good ones and repeats none given:
     whoever swaps two arguments has put the secret in the place of the field."""
-    for name, given, good in (
-        ("field", field, FIELDS),
-        ("sign_type", sign_type, SIGN_TYPES),
-        ("sign_algorithm", sign_algorithm, (*SIGN_ALGORITHMS, None)),
-    ):
-        if given not in good:
-            return LookupError(f"{name} must be {listed(map(str, good), 'or')}")
-    return None
-
-
-def _misuse(field: object, value: object, sign_type: object, sign_algorithm: object) -> LookupError | TypeError:
-    return wrong_question(field, sign_type, sign_algorithm) or not_a_string(value)
-
-
-def _find(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Judge | None:
+    given: object = None
     try:
-        return JUDGES[field, sign_type, sign_algorithm]
+        for name, given, good in (
+            ("field", field, FIELDS),
+            ("sign_type", sign_type, SIGN_TYPES),
+            ("sign_algorithm", sign_algorithm, (*SIGN_ALGORITHMS, None)),
+        ):
+            if not (given is None or type(given) is str) or given not in good:
+                return LookupError(f"{name} must be {listed(map(str, good), 'or')}")
+        return None
+    finally:
+        del field, sign_type, sign_algorithm, given
+
+
+def _judge_of(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Judge:
+    question: Any = plain(field), plain(sign_type), plain(sign_algorithm)
+    error = wrong_question(*question)
+    if error is not None:
+        raise error
+    return JUDGES[question]
+
+
+def _find(field: Field, value: str, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Judge | None:
+    """The judge of a right question about a value that is exactly a `str`."""
+    try:
+        return JUDGES[field, sign_type, sign_algorithm] if type(value) is str else None
     except (KeyError, TypeError):  # no such question; TypeError: not even hashable
         return None
+    finally:
+        del field, value, sign_type, sign_algorithm
 
 
+@guarded
+def _asked(field: Field, value: str, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> tuple[Judge, str]:
+    """The judge of a question, and the characters of the value: for all that `_find` does not answer."""
+    judge = _judge_of(field, sign_type, sign_algorithm)
+    text = plain(value)
+    if type(text) is not str:
+        raise not_a_string(type(value))
+    return judge, text
+
+
+@guarded
 def rules_for(
     field: Field, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> tuple[Rule, ...]:
@@ -133,11 +156,7 @@ def rules_for(
 
     Raises `LookupError` for a field, type or algorithm that does not exist.
     """
-    error = wrong_question(field, sign_type, sign_algorithm)
-    if error is None:
-        return JUDGES[field, sign_type, sign_algorithm].rules
-    del field, sign_type, sign_algorithm
-    raise error
+    return _judge_of(field, sign_type, sign_algorithm).rules
 
 
 def check(
@@ -149,20 +168,21 @@ def check(
 
     Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
     """
-    judge = _find(field, sign_type, sign_algorithm)
-    if judge is None or not isinstance(value, str):
-        error = _misuse(field, value, sign_type, sign_algorithm)
+    try:
+        judge = _find(field, value, sign_type, sign_algorithm)
+        if judge is None:
+            judge, value = _asked(field, value, sign_type, sign_algorithm)
+        violations = []
+        if len(value) not in judge.lengths:
+            violations.append(judge.length)
+        position = first_foreign(value, judge.marks)
+        if position is not None:
+            violations.append(judge.charset(position, masked=value.startswith(MASK, position)))
+        if value and value[0] not in judge.rules[0].first:
+            violations.append(judge.first)
+        return tuple(violations)
+    finally:
         del field, value, sign_type, sign_algorithm
-        raise error
-    violations = []
-    if len(value) not in judge.lengths:
-        violations.append(judge.length)
-    position = first_foreign(value, judge.marks)
-    if position is not None:
-        violations.append(judge.charset(position, masked=value.startswith(MASK, position)))
-    if value and value[0] not in judge.rules[0].first:
-        violations.append(judge.first)
-    return tuple(violations)
 
 
 def validate(
@@ -189,18 +209,20 @@ def is_valid(
     Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
     """
     try:
-        tables = _TABLES[sign_algorithm][sign_type][field]
-        if isinstance(value, str):  # and then `_rule.fits`, without the call, which would cost a quarter more
-            table = tables[len(value)]
-            marked = value.encode().translate(table)
-            return marked.isascii() and not marked[0]
-    except (IndexError, UnicodeEncodeError):
-        return False
-    except (KeyError, TypeError):
-        pass
-    error = _misuse(field, value, sign_type, sign_algorithm)
-    del field, value, sign_type, sign_algorithm
-    raise error
+        try:
+            tables = _TABLES[sign_algorithm][sign_type][field]
+            if type(value) is str:  # and then `_rule.fits`, without the call, which would cost a quarter more
+                table = tables[len(value)]
+                marked = value.encode().translate(table)
+                return marked.isascii() and not marked[0]
+        except (IndexError, UnicodeEncodeError):
+            return False
+        except (KeyError, TypeError):
+            pass
+        judge, value = _asked(field, value, sign_type, sign_algorithm)
+        return fits(value, judge.tables)
+    finally:
+        del field, value, sign_type, sign_algorithm
 
 
 def progress(
@@ -213,14 +235,15 @@ def progress(
 
     Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
     """
-    judge = _find(field, sign_type, sign_algorithm)
-    if judge is None or not isinstance(value, str):
-        error = _misuse(field, value, sign_type, sign_algorithm)
+    try:
+        judge = _find(field, value, sign_type, sign_algorithm)
+        if judge is None:
+            judge, value = _asked(field, value, sign_type, sign_algorithm)
+        if fits(value, judge.tables):
+            return "valid"
+        return "invalid" if _prefix(judge.rules).fullmatch(value, partial=True) is None else "incomplete"
+    finally:
         del field, value, sign_type, sign_algorithm
-        raise error
-    if fits(value, judge.tables):
-        return "valid"
-    return "invalid" if _prefix(judge.rules).fullmatch(value, partial=True) is None else "incomplete"
 
 
 @cache

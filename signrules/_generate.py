@@ -7,7 +7,8 @@ characters is favoured. What may not come first is then stripped from the left, 
 
 from typing import Final, Literal, get_args
 
-from ._check import JUDGES, wrong_question
+from ._check import rules_for
+from ._guard import guarded
 from ._rule import DIGITS, LETTERS, Field, Rule, SignAlgorithm, SignType, lengths_in_words, listed
 from ._table import DEFAULT_SIGN_TYPE
 
@@ -47,36 +48,37 @@ class _Source:
 
     def length(self, asked: int | None) -> int:
         """The asked length if the rule allows it, and the default for `None`."""
-        if asked is None:
-            return self.default
-        if not isinstance(asked, int):
-            error = TypeError(f"length must be an int, not {type(asked).__name__}")
+        try:
+            if asked is None:
+                return self.default
+            if not isinstance(asked, int):
+                raise TypeError(f"length must be an int, not {type(asked).__name__}")
+            if self.rule.min_length <= asked <= self.rule.max_length:
+                return asked
+            raise ValueError(f"length must be {lengths_in_words([self.rule])} for a {_described(self.rule)}")
+        finally:
             del asked
-            raise error
-        if self.rule.min_length <= asked <= self.rule.max_length:
-            return asked
-        raise ValueError(f"length must be {lengths_in_words([self.rule])} for a {_described(self.rule)}")
 
     def fill(self, text: bytes, length: int) -> bytes:
         """`text` cut to the length, or drawn on to it."""
-        while len(text) < length:
-            text += self.secrets.token_bytes(length - len(text) + self.spare).translate(self.table, self.rejected)
-            text = text.lstrip(self.not_first)
-        return text[:length]
+        try:
+            while len(text) < length:
+                text += self.secrets.token_bytes(length - len(text) + self.spare).translate(self.table, self.rejected)
+                text = text.lstrip(self.not_first)
+            return text[:length]
+        finally:
+            del text
 
 
 _SOURCES: Final[dict[tuple[Field, SignType, SignAlgorithm | None, Alphabet], _Source]] = {}
 
 
+@guarded
 def _source(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None, alphabet: Alphabet) -> _Source:
     """The source, made when it is first asked for; or the error that says why there is none."""
-    error = wrong_question(field, sign_type, sign_algorithm)
-    if error is None and alphabet not in get_args(Alphabet):
-        error = LookupError(f"alphabet must be {listed(get_args(Alphabet), 'or')}")
-    if error is not None:
-        del field, sign_type, sign_algorithm, alphabet
-        raise error
-    rule, *others = rules = JUDGES[field, sign_type, sign_algorithm].rules
+    rule, *others = rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+    if alphabet not in get_args(Alphabet):
+        raise LookupError(f"alphabet must be {listed(get_args(Alphabet), 'or')}")
     if others:  # a guess would be silently wrong for whoever meant the other algorithm
         algorithms = listed((str(rule.sign_algorithm) for rule in rules), "or")
         raise ValueError(f"sign_algorithm must be {algorithms} to generate a {_described(rule)}")
@@ -105,22 +107,23 @@ def generate(
     Raises `LookupError` for a field, type, algorithm or alphabet that does not exist, `ValueError` for a length that
     the row does not allow and for an aes `sign_key` without `sign_algorithm`, `TypeError` if `length` is not an `int`.
     """
+    text = b""
     try:
-        source = _SOURCES[field, sign_type, sign_algorithm, alphabet]
-    except (KeyError, TypeError):  # not made yet, or not to be had
-        source = None
-    try:
+        try:
+            source = _SOURCES[field, sign_type, sign_algorithm, alphabet]
+        except (KeyError, TypeError):  # not made yet, or not to be had
+            source = None
         if source is None:
             source = _source(field, sign_type, sign_algorithm, alphabet)
         length = source.length(length)
-    except (LookupError, TypeError, ValueError):  # a `finally` would cost something each time
-        del field, sign_type, sign_algorithm, length, alphabet
-        raise
-    text = source.secrets.token_bytes(length + source.spare).translate(source.table, source.rejected)
-    text = text.lstrip(source.not_first)
-    return (text if len(text) == length else source.fill(text, length)).decode()
+        text = source.secrets.token_bytes(length + source.spare).translate(source.table, source.rejected)
+        text = text.lstrip(source.not_first)
+        return (text if len(text) == length else source.fill(text, length)).decode()
+    finally:
+        del field, sign_type, sign_algorithm, length, alphabet, text
 
 
+@guarded
 def entropy_bits(
     field: Field,
     *,
@@ -135,8 +138,5 @@ def entropy_bits(
     """
     from math import log2
 
-    try:
-        source = _source(field, sign_type, sign_algorithm, alphabet)
-        return log2(len(source.first)) + (source.length(length) - 1) * log2(len(source.characters))
-    finally:
-        del field, sign_type, sign_algorithm, length, alphabet
+    source = _source(field, sign_type, sign_algorithm, alphabet)
+    return log2(len(source.first)) + (source.length(length) - 1) * log2(len(source.characters))

@@ -4,12 +4,12 @@ The laws of `_check` hold here too: nothing but violations comes out for whateve
 that an exception leaves still holds the body.
 """
 
-from collections.abc import Iterator
 from typing import Any, Final, TypedDict, cast
 
 from ._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES, check
 from ._generate import generate
-from ._rule import SignAlgorithm, SignType, listed
+from ._guard import guarded
+from ._rule import SignAlgorithm, SignType, listed, plain
 from ._table import (
     DEFAULT_SIGN_TYPE,
     INVALID_PARAMETER,
@@ -88,33 +88,34 @@ def check_request(body: object) -> tuple[Violation, ...]:
     `body` is anything that a JSON parser can return; `()` means valid. With a wrong `sign_type`, the key and the secret
     cannot be judged and are not reported; a wrong `sign_algorithm` is judged like none.
     """
-    if type(body) is not dict:  # a subclass may invent members as it is asked for them
-        return tuple(_explain(body)) if isinstance(body, dict) else (NOT_AN_OBJECT,)
     # Most bodies are right, and have a name, a key and a secret. These are told first, by `_rule.fits` written out for
     # the three: in a tenth of the time of `_explain`, and about that of a JSON Schema in Rust (docs/benchmarks.md).
     try:
-        members = len(body)
-        if members == 4:
-            key_tables, secret_tables = _TABLES[body["sign_type"]]
-        elif members == 3:
-            key_tables, secret_tables = _DEFAULT_TABLES
-        elif members == 5:
-            key_tables, secret_tables = _TABLES_WITH_ALGORITHM[body["sign_type"]][body["sign_algorithm"]]
-        else:
-            return tuple(_explain(body))
-        name, key, secret = body["name"], body["sign_key"], body["sign_secret"]
-        # The lengths first: of what is too long, nothing is encoded.
-        name_table = _NAME_TABLES[len(name)]
-        key_table = key_tables[len(key)]
-        secret_table = secret_tables[len(secret)]
-        name = _encode(name).translate(name_table)
-        key = _encode(key).translate(key_table)
-        secret = _encode(secret).translate(secret_table)
-        if name.isascii() and key.isascii() and secret.isascii() and not (name[0] or key[0] or secret[0]):
-            return ()
-    except (KeyError, TypeError, IndexError, UnicodeEncodeError):
-        pass  # a member is missing, unknown, no string, too long or empty, or has a lone surrogate
-    return tuple(_explain(body))
+        try:
+            if type(body) is dict:  # a subclass may invent members as it is asked for them
+                members = len(body)
+                if members == 4:
+                    key_tables, secret_tables = _TABLES[body["sign_type"]]
+                elif members == 3:
+                    key_tables, secret_tables = _DEFAULT_TABLES
+                elif members == 5:
+                    key_tables, secret_tables = _TABLES_WITH_ALGORITHM[body["sign_type"]][body["sign_algorithm"]]
+                else:
+                    return _explain(body)
+                name, key, secret = body["name"], body["sign_key"], body["sign_secret"]
+                # `str.encode`, since a subclass may have another; and then the lengths of what has no such methods.
+                name, key, secret = _encode(name), _encode(key), _encode(secret)
+                name = name.translate(_NAME_TABLES[len(name)])
+                key = key.translate(key_tables[len(key)])
+                secret = secret.translate(secret_tables[len(secret)])
+                if name.isascii() and key.isascii() and secret.isascii() and not (name[0] or key[0] or secret[0]):
+                    return ()
+        except (KeyError, TypeError, IndexError, UnicodeEncodeError):
+            pass  # a member is missing, unknown, no string, too long or empty, or has a lone surrogate
+        return _explain(body)
+    except BaseException:  # a `finally` would have to know which of them there are
+        body = name = key = secret = None
+        raise
 
 
 def validate_request(body: object) -> SignatureKeyRequest:
@@ -122,13 +123,16 @@ def validate_request(body: object) -> SignatureKeyRequest:
 
     Raises `ViolationError` with all that `check_request` reports.
     """
-    violations = check_request(body)
-    if not violations:
+    try:
+        violations = check_request(body)
+        if violations:
+            raise ViolationError(violations)
         return cast("SignatureKeyRequest", body)
-    del body
-    raise ViolationError(violations)
+    finally:
+        del body
 
 
+@guarded
 def complete_request(body: object) -> SignatureKeyRequest:
     """A new body with what `body` leaves out filled in, as the gateway would: the type, the key and the secret.
 
@@ -136,21 +140,19 @@ def complete_request(body: object) -> SignatureKeyRequest:
 
     Raises `ViolationError` if `body` is wrong, `ValueError` if it leaves out both an aes key and the algorithm.
     """
-    try:
-        body = validate_request(body)
-        sign_type = body.get("sign_type", DEFAULT_SIGN_TYPE)
-        sign_algorithm = body.get("sign_algorithm")
-        generated: dict[str, str] = {
-            field: generate(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-            for field in FIELDS
-            if field not in body
-        }
-        complete: dict[str, object] = {"sign_type": sign_type, **generated, **body}
-        return cast("SignatureKeyRequest", {member: complete[member] for member in MEMBERS if member in complete})
-    finally:
-        del body
+    given: dict[Any, Any] = dict(dict.items(cast("dict[Any, Any]", validate_request(body))))
+    sign_type: Any = plain(given.get("sign_type", DEFAULT_SIGN_TYPE))
+    sign_algorithm: Any = plain(given.get("sign_algorithm"))
+    generated: dict[str, str] = {
+        field: generate(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+        for field in FIELDS
+        if field not in given
+    }
+    complete: dict[str, object] = {"sign_type": sign_type, **generated, **given}
+    return cast("SignatureKeyRequest", {member: complete[member] for member in MEMBERS if member in complete})
 
 
+@guarded
 def gateway_error(violation: Violation) -> dict[str, str]:
     """How the gateway itself would answer: `error_code` and `error_msg`, to be sent with status 400.
 
@@ -161,32 +163,58 @@ def gateway_error(violation: Violation) -> dict[str, str]:
     return {"error_code": code, "error_msg": message.format(parameter=violation.field or "body")}
 
 
-def _explain(body: dict[Any, Any]) -> Iterator[Violation]:
-    if not all(isinstance(member, str) for member in body):
-        yield NOT_AN_OBJECT  # JSON has no such object
-        return
-    sign_type = body.get("sign_type", DEFAULT_SIGN_TYPE)
-    sign_algorithm = body.get("sign_algorithm")
-    type_is_known = sign_type in SIGN_TYPES
-    judged_as: dict[str, Any] = {
-        "sign_type": sign_type if type_is_known else DEFAULT_SIGN_TYPE,
-        "sign_algorithm": sign_algorithm if sign_algorithm in SIGN_ALGORITHMS else None,
-    }
+def _explain(body: Any) -> tuple[Violation, ...]:
+    sign_type: Any
+    sign_algorithm: Any
+    judged_as: Any
     member: Any
-    for member in MEMBERS:
-        if member not in body:
-            if member in MANDATORY:
-                yield missing(member)
-        elif member in FIELDS_BY_TYPE and not type_is_known:
-            continue
-        elif not isinstance(body[member], str):
-            yield not_a_string(member)
-        elif member in FIELDS:
-            yield from check(member, body[member], **judged_as)
-        elif body[member] not in _ENUMERATIONS[member]:
-            yield OUTSIDE[member]
-        elif member == "sign_algorithm" and type_is_known and sign_type not in TYPES_WITH_ALGORITHM:
-            yield FORBIDDEN
-    for member in body:
-        if member not in MEMBERS:
-            yield unknown(member)
+    try:
+        body = _members(body)
+        if body is None:
+            return (NOT_AN_OBJECT,)
+        sign_type = body.get("sign_type", DEFAULT_SIGN_TYPE)
+        sign_algorithm = body.get("sign_algorithm")
+        type_is_known = type(sign_type) is str and sign_type in SIGN_TYPES
+        algorithm_is_known = type(sign_algorithm) is str and sign_algorithm in SIGN_ALGORITHMS
+        judged_as = {
+            "sign_type": sign_type if type_is_known else DEFAULT_SIGN_TYPE,
+            "sign_algorithm": sign_algorithm if algorithm_is_known else None,
+        }
+        violations: list[Violation] = []
+        for member in MEMBERS:
+            if member not in body:
+                if member in MANDATORY:
+                    violations.append(missing(member))
+            elif member in FIELDS_BY_TYPE and not type_is_known:
+                continue
+            elif type(body[member]) is not str:
+                violations.append(not_a_string(member))
+            elif member in FIELDS:
+                violations += check(member, body[member], **judged_as)
+            elif body[member] not in _ENUMERATIONS[member]:
+                violations.append(OUTSIDE[member])
+            elif member == "sign_algorithm" and type_is_known and sign_type not in TYPES_WITH_ALGORITHM:
+                violations.append(FORBIDDEN)
+        violations += [unknown(member) for member in body if member not in MEMBERS]
+        return tuple(violations)
+    finally:
+        body = sign_type = sign_algorithm = judged_as = member = None
+
+
+def _members(body: Any) -> dict[str, object] | None:
+    """A JSON object's members, without the methods of a class of one's own; `None` for what is no object."""
+    members: dict[str, object] = {}
+    name: Any
+    value: Any
+    try:
+        if type(body) is not dict and not issubclass(type(body), dict):
+            return None
+        for name, value in dict.items(body):
+            text = name if type(name) is str else plain(name)
+            if type(text) is not str:
+                return None  # JSON has no such object
+            members[text] = value if type(value) is str else plain(value)
+        return members
+    finally:
+        body = name = value = text = None
+        del members

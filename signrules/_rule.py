@@ -9,7 +9,7 @@ first) or FOREIGN (may not stand at all). That reads 2,048 characters in half th
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 # For type checkers; at run time the table alone says which words there are, and a test says that both agree.
 Field = Literal["name", "sign_key", "sign_secret"]
@@ -46,11 +46,14 @@ class Rule(NamedTuple):
 
         Raises `TypeError` if `value` is not a `str`.
         """
-        if isinstance(value, str):
+        try:
+            if type(value) is not str:
+                value = cast("str", plain(value))
+                if type(value) is not str:
+                    raise not_a_string(type(value))
             return fits(value, tables_by_length((self,)))
-        error = not_a_string(value)
-        del value  # a traceback that shows locals must not show it
-        raise error
+        finally:
+            del value
 
     @property
     def pattern(self) -> str:
@@ -154,18 +157,35 @@ def fits(value: str, tables: tuple[bytes, ...]) -> bool:
         return marked.isascii() and not marked[0]  # the bytes of what is not ASCII are FOREIGN
     except (IndexError, UnicodeEncodeError):  # too long, or empty; a lone surrogate
         return False
+    finally:
+        del value
 
 
 def first_foreign(value: str, table: bytes) -> int | None:
     """The index, in characters, of the first FOREIGN one; what stands before it is ASCII, one byte each."""
-    for start in range(0, len(value), _PIECE):
-        piece = value[start : start + _PIECE].encode("utf-8", "surrogatepass")
-        position = piece.translate(table).find(FOREIGN_MARK)
-        if position >= 0:
-            return start + position
-    return None
+    piece = b""
+    try:
+        for start in range(0, len(value), _PIECE):
+            piece = value[start : start + _PIECE].encode("utf-8", "surrogatepass")
+            position = piece.translate(table).find(FOREIGN_MARK)
+            if position >= 0:
+                return start + position
+        return None
+    finally:
+        del value, piece
 
 
-def not_a_string(value: object) -> TypeError:
+def plain(value: object) -> object:
+    """The characters of a string whose class is a subclass of `str`; anything else as it is.
+
+    Methods of such a class are never called: they may tell other characters, or hand the value on.
+    """
+    try:
+        return str.__str__(value) if issubclass(type(value), str) else value
+    finally:
+        del value
+
+
+def not_a_string(kind: type) -> TypeError:
     """The error for a value of another type; it names the type alone."""
-    return TypeError(f"value must be a str, not {type(value).__name__}")
+    return TypeError(f"value must be a str, not {kind.__name__}")

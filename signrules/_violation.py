@@ -4,11 +4,17 @@ The law of this module: no part of a value is stored, not one character and not 
 kept cannot reach a log, a traceback or an HTTP answer.
 """
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 # The broken column of the rule table, or what is wrong with a member of a body. These strings are stable
 # (docs/compatibility.md); the wording of a message is not.
 Code = Literal["length", "charset", "first", "type", "missing", "unknown", "forbidden"]
+
+
+# How many characters of a member's name a sentence tells, and how many violations the text of an error: enough for all
+# that the page knows, whatever else a body holds.
+LONGEST_TOLD: Final = 40
+MOST_TOLD: Final = 20
 
 
 class Violation(NamedTuple):
@@ -24,10 +30,13 @@ class Violation(NamedTuple):
     position: int | None = None
 
     def __str__(self) -> str:
-        # The name of an unknown member is anyone's text: it must neither forge a log line nor fail to be printed.
-        plain = self.field.isascii() and self.field.isidentifier()
-        subject = self.field if plain else ascii(self.field) if self.field else "the body"
-        return f"{subject} {self.message}"
+        # The name of an unknown member is anyone's text: it must neither forge a log line, nor fill it, nor fail to be
+        # printed.
+        if not self.field and self.code != "unknown":
+            return f"the body {self.message}"
+        told = self.field[:LONGEST_TOLD]
+        plain = told.isascii() and told.isidentifier()
+        return f"{told if plain else ascii(told)}{'...' if told != self.field else ''} {self.message}"
 
 
 class ViolationError(ValueError):
@@ -38,7 +47,9 @@ class ViolationError(ValueError):
         self.violations = violations
 
     def __str__(self) -> str:
-        return "; ".join(map(str, self.violations))
+        told = "; ".join(map(str, self.violations[:MOST_TOLD]))
+        untold = len(self.violations) - MOST_TOLD
+        return f"{told}; and {untold} more" if untold > 0 else told
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ViolationError) and self.violations == other.violations

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ._check import JUDGES, MASK, SIGN_ALGORITHMS, SIGN_TYPES, Judge, check, rules_for
+from ._guard import guarded
 from ._request import (
     FIELDS_BY_TYPE,
     FORBIDDEN,
@@ -46,6 +47,7 @@ _TAKEN: Final = (
 )
 
 
+@guarded
 def values(
     field: Field, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> SearchStrategy[str]:
@@ -53,6 +55,7 @@ def values(
     return st.one_of(*map(_accepted, rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)))
 
 
+@guarded
 def near_misses(
     field: Field, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> SearchStrategy[tuple[str, tuple[Code, ...]]]:
@@ -66,6 +69,7 @@ def near_misses(
     return _near_misses((field, sign_type, sign_algorithm)).map(_with_codes)
 
 
+@guarded
 def classic_near_misses(
     field: Field, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> list[tuple[str, tuple[Code, ...]]]:

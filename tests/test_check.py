@@ -258,12 +258,79 @@ def test_a_value_that_breaks_when_it_is_looked_at_is_a_type_error(ask: Any) -> N
         ask("name", trap)
 
 
-def test_a_subclass_of_str_is_a_string() -> None:
-    class Text(str):
-        __slots__ = ()
+class Text(str):
+    __slots__ = ()
 
+
+def test_a_subclass_of_str_is_a_string() -> None:
     value = Text("signature_demo")
     assert validate("name", value) is value
+
+
+class Lying(str):
+    """Tells other characters than it has, and nothing but these counts."""
+
+    __slots__ = ()
+    lie = "signature_demo"
+
+    def _lie(self, *_: object, **__: object) -> Any:
+        raise AssertionError
+
+    encode = translate = startswith = isascii = __getitem__ = __iter__ = __str__ = __bool__ = _lie
+
+    def __len__(self) -> int:
+        return len(self.lie)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.lie == other)
+
+    def __hash__(self) -> int:
+        return hash(self.lie)
+
+
+@each_row
+def test_the_real_characters_of_a_subclass_are_judged(question: Question) -> None:
+    field, kind = question.field, question.kind
+    for right in ("a" * 16, "a" * 8, "a" * 32, "a" * 3):
+        for text in (right, right + "*", "*" + right, right + "\n", "", "*" * 3 + right, "\ud800" * 16, "a" * 9000):
+            value = Lying(text)
+            assert check(field, value, **kind) == check(field, text, **kind)
+            assert is_valid(field, value, **kind) is is_valid(field, text, **kind)
+            assert progress(field, value, **kind) == progress(field, text, **kind)
+            for rule in rules_for(field, **kind):
+                assert rule.accepts(value) is rule.accepts(text)
+    assert validate("name", value := Lying("abc")) is value
+
+
+@asking
+@pytest.mark.parametrize("argument", ["field", "sign_type", "sign_algorithm"])
+def test_the_real_characters_of_a_word_of_the_question_count(ask: Any, argument: str) -> None:
+    class Disguised(Lying):
+        __slots__ = ()
+        lie = {"field": "sign_key", "sign_type": "aes", "sign_algorithm": "aes-128-cfb"}[argument]
+
+    question = {"field": "sign_key", "sign_type": "aes", "sign_algorithm": "aes-128-cfb", "value": Lying("a" * 16)}
+    expected = ask(**question)
+    assert ask(**question | {argument: Text(question[argument])}) == expected
+    with pytest.raises(LookupError, match=f"^{argument} must be "):
+        ask(**question | {argument: Disguised("rsa")})
+
+
+@asking
+def test_what_only_says_that_it_is_a_string_is_none(ask: Any) -> None:
+    pretender = type("Pretender", (), {"__class__": str})()
+    assert isinstance(pretender, str)
+    with pytest.raises(TypeError, match="value must be a str, not Pretender"):
+        ask("name", pretender)
+    with pytest.raises(TypeError, match="value must be a str, not Pretender"):
+        RULES[0].accepts(pretender)
+
+
+@asking
+def test_what_equals_all_is_no_word(ask: Any) -> None:
+    all_equal = type("Equal", (), {"__eq__": lambda *_: True, "__hash__": lambda _: hash("name")})()
+    with pytest.raises(LookupError):
+        ask(all_equal, "abc", sign_type=all_equal)
 
 
 # Codes

@@ -17,6 +17,7 @@ PACKAGE = Path(signrules.__file__).parent
 
 # A module may import those that stand before it.
 ORDER = [
+    "_guard",
     "_violation",
     "_rule",
     "_table",

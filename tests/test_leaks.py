@@ -1,15 +1,23 @@
 """No part of a value is in what comes back: str, repr, args, attributes, pickle, tracebacks with local variables."""
 
+import inspect
 import pickle
+import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import signrules
+import signrules.export
+import signrules.fuzz
+import signrules.strategies
 from signrules import RULES, check, check_request, complete_request, gateway_error, is_valid, progress, validate
 from signrules import validate_request as validate_body
+from signrules._guard import guarded
 from tests.questions import EVERY_QUESTION
 
 HERE = str(Path(signrules.__file__).parent)
@@ -26,6 +34,7 @@ def pieces(canary: str) -> set[str]:
 def told(error: BaseException) -> Iterator[str]:
     """All that an error tells, and the local variables of our frames in its traceback."""
     yield from (str(error), repr(error), repr(error.args), repr(vars(error)))
+    yield repr(getattr(error, "obj", None))
     yield pickle.dumps(error).decode("utf-8", "replace")
     yield from in_our_frames(error)
     assert error.__cause__ is error.__context__ is None
@@ -109,3 +118,122 @@ def test_the_search_finds_what_it_should() -> None:
     with pytest.raises(AssertionError):
         assert_silent("".join(told(caught.value)))
     assert_silent("".join(told(ValueError("sign_key must be 8 to 32 characters long"))))
+
+
+# However an error comes about, no frame of ours holds an argument.
+
+
+def public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
+    """All that take an argument."""
+    for module in (signrules, signrules.export, signrules.strategies, signrules.fuzz):
+        for name in module.__all__:
+            function = getattr(module, name)
+            if inspect.isfunction(function) and inspect.signature(function).parameters:
+                yield f"{module.__name__}.{name}", function
+    yield "signrules.Rule.accepts", RULES[1].accepts
+
+
+PUBLIC = dict(public_functions())
+each_public_function = pytest.mark.parametrize("name", PUBLIC)
+# Right for a key and a secret of hmac, so that the fast ways are gone too.
+RIGHT = LONG[:16]
+# Arguments that are right where nothing else is said.
+GOOD: dict[str, object] = {
+    "field": "sign_key",
+    "value": RIGHT,
+    "body": {"name": "orders", "sign_key": RIGHT, "sign_secret": RIGHT},
+    "attributes": {"pattern": "a"},
+    "violation": check("name", "")[0],
+    "observations": [],
+}
+
+
+def calls_of(function: Callable[..., object], values: tuple[object, ...]) -> Iterator[Callable[[], object]]:
+    """Calls with each value in each place alone, in all of them, and in one too many."""
+    parameters = inspect.signature(function).parameters.values()
+    given = {p.name: GOOD[p.name] for p in parameters if p.default is p.empty}
+    for value in values:
+        yield partial(function, **{p.name: value for p in parameters})
+        yield partial(function, *[value] * len(parameters))
+        yield partial(function, *[value] * (len(parameters) + 1))
+        for parameter in parameters:
+            yield partial(function, **{**given, parameter.name: value})
+
+
+def outcome(call: Callable[[], object]) -> BaseException | None:
+    """What the call raised, having left nothing in our frames."""
+    try:
+        call()
+    except BaseException as caught:
+        error = caught
+    else:
+        return None
+    assert error.__cause__ is error.__context__ is None
+    assert_silent(repr(getattr(error, "obj", None)))
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename.startswith(HERE):
+            assert_silent(repr(frame.f_locals))
+    return error
+
+
+@each_public_function
+def test_no_argument_is_left_in_a_frame(name: str) -> None:
+    values = (RIGHT, FOREIGN, FOREIGN.encode(), [FOREIGN], {"name": FOREIGN, "sign_key": FOREIGN}, Carrier())
+    assert sum(isinstance(outcome(call), Exception) for call in calls_of(PUBLIC[name], values))
+
+
+def with_room_for(frames: int, call: Callable[[], object]) -> BaseException | None:
+    """The outcome of the call where only so many more frames may be entered."""
+    depth = sum(1 for _ in traceback.walk_stack(None))
+    limit = sys.getrecursionlimit()
+
+    def limited() -> None:
+        sys.setrecursionlimit(depth + frames)
+        try:
+            call()
+        finally:
+            sys.setrecursionlimit(limit)
+
+    return outcome(limited)
+
+
+@each_public_function
+def test_no_argument_is_left_where_the_stack_ends(name: str) -> None:
+    for call in calls_of(PUBLIC[name], (RIGHT, FOREIGN, {"name": FOREIGN, "sign_key": FOREIGN})):
+        outcome(call)  # what is loaded or made once is there now
+        ended = [isinstance(with_room_for(frames, call), RecursionError) for frames in range(4, 40)]
+        assert any(ended)
+        assert not ended[-1]
+
+
+class Signalling(str):
+    """A word in the middle of whose comparison a signal comes."""
+
+    __slots__ = ()
+    __eq__ = str.__eq__
+
+    def __hash__(self) -> int:
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError  # not reached
+
+
+@pytest.mark.parametrize(
+    "function",
+    [check, is_valid, progress, validate, signrules.generate, check_request, validate_body, complete_request],
+)
+def test_no_argument_is_left_by_the_handler_of_a_signal(function: Callable[..., object]) -> None:
+    body = {"name": FOREIGN, "sign_key": FOREIGN, "sign_secret": FOREIGN, "sign_type": Signalling("hmac")}
+    outcomes = [outcome(call) for call in calls_of(function, (Signalling(RIGHT), body))]
+    assert any(isinstance(error, KeyboardInterrupt) for error in outcomes)
+
+
+def test_a_frame_that_still_runs_is_passed_over() -> None:
+    error = KeyError()
+    with pytest.raises(KeyError):
+        raise error
+
+    @guarded
+    def raise_again(value: str) -> None:  # noqa: ARG001  it stands in the frame
+        raise error
+
+    assert outcome(partial(raise_again, FOREIGN)) is error

@@ -4,6 +4,7 @@ import copy
 import json
 import math
 from collections import OrderedDict, defaultdict
+from itertools import product
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def agrees(body: object) -> None:
     """The fast way, the slow way and the oracle see the same."""
     assert broken(body) == oracle.broken_members(body)
     if isinstance(body, dict):
-        assert check_request(body) == tuple(_explain(body))
+        assert check_request(body) == _explain(body)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,119 @@ def test_a_dict_that_invents_members_is_left_alone() -> None:
     assert broken(body) == [("x", "unknown", None)]
     assert set(body) == {"name", "sign_key", "x"}
     assert check_request(OrderedDict(name="orders")) == ()
+
+
+class Lying(str):
+    """Whose own methods tell nothing true."""
+
+    __slots__ = ()
+
+    def _lie(self, *_: object) -> Any:
+        raise AssertionError
+
+    encode = translate = startswith = isascii = __getitem__ = __iter__ = __str__ = _lie  # type: ignore[assignment]  # all
+
+    def __len__(self) -> int:
+        return 16
+
+
+FULL: dict[str, dict[str, str]] = {
+    "default": {"name": "signature_demo", "sign_key": KEY, "sign_secret": SECRET},
+    **{
+        sign_type: {"name": "signature_demo", "sign_type": sign_type, "sign_key": KEY, "sign_secret": SECRET}
+        for sign_type in TYPES
+    },
+    **{
+        algorithm: {
+            "name": "signature_demo",
+            "sign_type": "aes",
+            "sign_algorithm": algorithm,
+            "sign_key": KEY * (2 if algorithm == "aes-256-cfb" else 1),
+            "sign_secret": SECRET,
+        }
+        for algorithm in ALGORITHMS
+    },
+}
+each_full_body = pytest.mark.parametrize("body", FULL.values(), ids=FULL)
+
+
+@each_full_body
+def test_the_real_characters_of_subclasses_are_judged(body: dict[str, str]) -> None:
+    assert check_request({member: Lying(value) for member, value in body.items()}) == ()
+    for member, right in body.items():
+        for text in ("", "*", right + "\n", "a" * 9000, "\ud800"):
+            wrong = body | {member: text}
+            for lying in (body | {member: Lying(text)}, {Lying(m): Lying(value) for m, value in wrong.items()}):
+                assert check_request(lying) == _explain(lying) == check_request(wrong)
+            assert check_request(wrong)
+
+
+def test_a_word_that_equals_all_is_not_taken_for_one() -> None:
+    class Equal:
+        def __eq__(self, _: object) -> bool:
+            return True
+
+        def __hash__(self) -> int:
+            return hash("aes")
+
+    for member in ("sign_type", "sign_algorithm"):
+        body = FULL["aes-128-cfb"] | {member: Equal(), "sign_secret": "*"}
+        expected: list[tuple[str, str, int | None]] = [(member, "type", None)]
+        if member == "sign_algorithm":
+            expected = [("sign_secret", "length", None), ("sign_secret", "charset", 0), ("sign_secret", "first", 0)]
+            expected.append((member, "type", None))
+        assert broken(body) == expected
+
+
+def test_a_dict_that_lies_is_judged_by_its_members() -> None:
+    class Empty(dict[str, object]):
+        def _lie(self, *_: object) -> Any:
+            raise AssertionError
+
+        __getitem__ = __iter__ = __contains__ = __len__ = get = keys = values = items = copy = _lie
+
+    body = Empty(FULL["basic"])
+    assert check_request(body) == ()
+    assert validate_request(body) is body
+    assert complete_request(body) == FULL["basic"]
+    assert broken(Empty(name="1")) == [("name", "length", None), ("name", "first", 0)]
+
+
+@each_full_body
+def test_each_member_of_a_full_body_wrong_in_each_way_alone(body: dict[str, str]) -> None:
+    """Through both ways: what the fast one takes for right is told by no other."""
+    agrees(body)
+    assert check_request(body) == ()
+    for member in ("name", "sign_key", "sign_secret"):
+        (fact,) = oracle.applying(member, body.get("sign_type", "hmac"), body.get("sign_algorithm"))[:1]
+        value = body[member]
+        wrong: list[tuple[object, str, int | None]] = [
+            ("a" * (fact.min_length - 1), "length", None),
+            ("a" * (fact.max_length + 1), "length", None),
+            ("", "length", None),
+            (None, "type", None),
+            *((c + value[1:], "first", 0) for c in sorted(fact.charset - fact.first)),
+        ]
+        wrong += [
+            (value[:at] + c + value[at + 1 :], "charset", at)
+            for at in (0, 1, len(value) // 2, len(value) - 1)
+            for c in ("*", " ", "\n", "\0", "é", "\ud800", "\x7f")
+        ]
+        for text, code, position in wrong:
+            changed = body | {member: text}
+            agrees(changed)
+            found = [(v.code, v.position) for v in check_request(changed)]
+            assert (code, position) in found
+            assert {v.field for v in check_request(changed)} == {member}
+            assert len(found) == 1 or found == [("charset", 0), ("first", 0)]
+    for member, word in product(("sign_type", "sign_algorithm"), ("", "HMAC", None, ["aes"])):
+        if member in body:
+            agrees(body | {member: word})
+            assert [v.field for v in check_request(body | {member: word})] == [member]
+    for member in body:
+        agrees({m: value for m, value in body.items() if m != member})
+    agrees(body | {"sign_secert": SECRET})
+    agrees({m if m != "sign_key" else "sign_kye": value for m, value in body.items()})
 
 
 # Completing

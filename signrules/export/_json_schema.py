@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES, rules_for
+from .._guard import guarded
 from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
@@ -15,6 +16,7 @@ from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
+@guarded
 def json_schema(
     field: Field | None = None, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> dict[str, Any]:

@@ -8,6 +8,7 @@ stops at 255.
 from typing import Final, Literal, NamedTuple
 
 from .._check import rules_for
+from .._guard import guarded
 from .._rule import Field, SignAlgorithm, SignType, listed, plain_class
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 
@@ -46,6 +47,7 @@ _DIALECTS: Final[dict[Dialect, _Words]] = {
 }
 
 
+@guarded
 def sql_check(
     field: Field,
     *,

@@ -3,6 +3,7 @@
 from typing import Final, Literal, get_args
 
 from .._check import JUDGES, rules_for
+from .._guard import guarded
 from .._rule import Field, Rule, SignAlgorithm, SignType, listed, plain_class
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 
@@ -10,6 +11,7 @@ Block = Literal["validation", "precondition"]
 BLOCKS: Final[tuple[Block, ...]] = get_args(Block)
 
 
+@guarded
 def terraform_validation(
     field: Field,
     *,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any, Final, Literal
 
+from .._guard import guarded
 from .._rule import Rule
 from ._candidates import Case, candidates
 from ._variations import variations
@@ -93,6 +94,7 @@ def _telling(ids: Iterable[str]) -> list[str]:
     return chosen
 
 
+@guarded
 def cases(profile: Profile = "quick") -> Iterator[Case]:
     """The cases of a profile: "quick", at most 261, in the order that finds the most soonest, or "full", at most 3,000,
     which begins with them. The same ones every time, by the same ids.

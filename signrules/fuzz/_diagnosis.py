@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from .._guard import guarded
 from ._candidates import Case
 from ._cases import found_by
 from .bugs import Bug, bugs, refused
@@ -61,6 +62,7 @@ class Diagnosis(NamedTuple):
         return not self.findings and not self.without_verdict
 
 
+@guarded
 def diagnose(observations: Collection[Observation]) -> Diagnosis:
     """Which bug models explain what was observed.
 
