@@ -19,9 +19,10 @@ pytest.importorskip("uvicorn", reason="needs uvicorn: pip install uvicorn")
 
 import jsonschema_rs
 import uvicorn
-from fastapi import Body, FastAPI, Header, Request
+from fastapi import Body, Depends, FastAPI, Header, Request
+from fastapi import Query as QueryOf
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_core._pydantic_core import list_all_errors
 
@@ -161,6 +162,7 @@ def client() -> Iterator[Client]:
     app.mount("/plain", application())
     app.mount("/redacted", application(redacted_errors))
     app.mount("/gateway", application(gateway_errors))
+    app.mount("/declared", declaring())
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -367,7 +369,7 @@ def test_the_messages_of_pydantic_are_told_unless_the_input_may_be_in_them() -> 
         assert_silent(repr(shown))
         silenced = bool(set(context) & FROM_THE_INPUT)
         message = "Input is not valid" if silenced else details[0]["msg"]
-        assert shown == {"detail": [{"type": kind["type"], "loc": ["x"], "msg": message}]}
+        assert shown == {"detail": [{"type": kind["type"], "loc": ["[redacted]"], "msg": message}]}
         told += not silenced
     assert told > 60
 
@@ -377,8 +379,93 @@ def answered(error: Exception) -> Any:
 
 
 def test_errors_that_an_application_makes_itself_need_not_look_like_pydantics() -> None:
-    error = RequestValidationError([{"type": "of_my_own", "loc": ("body",), "msg": FOREIGN}])
-    assert answered(error) == {"detail": [{"type": "of_my_own", "loc": ["body"], "msg": "Input is not valid"}]}
+    error = RequestValidationError([{"type": "of_my_own", "loc": ("body", FOREIGN), "msg": FOREIGN}])
+    expected = {"type": "of_my_own", "loc": ["body", "[redacted]"], "msg": "Input is not valid"}
+    assert answered(error) == {"detail": [expected]}
+
+
+# A place is an index or what is declared.
+
+ValueKey = Annotated[str, SignatureKeyValidator("sign_key")]
+
+
+class Keyed(RedactedModel):
+    by_key: dict[ValueKey, int]
+
+
+class Query(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = 5
+
+
+class Nested(BaseModel):
+    children: "list[Nested]" = []
+    number: int = 0
+
+
+def common(page: int, token: Annotated[str, Header(max_length=3)] = "") -> tuple[int, str]:
+    return page, token
+
+
+def declaring() -> FastAPI:
+    app = FastAPI()
+    app.add_exception_handler(RequestValidationError, redacted_errors)
+
+    @app.post("/keyed")
+    async def keyed(body: Keyed) -> None:
+        """Nothing."""
+
+    @app.post("/keys")
+    async def keys(body: dict[ValueKey, int]) -> None:
+        """Nothing."""
+
+    @app.post("/embedded")
+    async def embedded(one: dict[str, int], other: Annotated[list[Nested], Body()]) -> None:
+        """Nothing."""
+
+    @app.post("/nested")
+    async def nested(body: Nested, query: Annotated[Query, QueryOf()], _: Annotated[Any, Depends(common)]) -> None:
+        """Nothing."""
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "places"),
+    [
+        ("/keyed", {"by_key": {FOREIGN: 1}}, [["body", "by_key", "[redacted]", "[key]"]]),
+        ("/keyed", {"by_key": {VALID: FOREIGN}}, [["body", "by_key", "[redacted]"]]),
+        ("/keys", {FOREIGN: 1, VALID: "x"}, [["body", "[redacted]", "[key]"], ["body", "[redacted]"]]),
+        ("/embedded", {"one": {FOREIGN: "x"}, "other": 1}, [["body", "one", "[redacted]"], ["body", "other"]]),
+        ("/embedded", {"one": {}, "other": [{"number": "x"}]}, [["body", "other", 0, "number"]]),
+        (
+            "/nested?page=1",
+            {"children": [{}, {"children": [{"number": "x"}]}]},
+            [["body", "children", 1, "children", 0, "number"], ["header", "token"]],
+        ),
+        (
+            f"/nested?limit=x&{quote(FOREIGN)}=1",
+            {},
+            [["query", "limit"], ["query", "[redacted]"], ["query", "page"], ["header", "token"]],
+        ),
+        ("/nested", b"{", [["body", 1]]),
+    ],
+)
+def test_a_place_is_an_index_or_what_is_declared(
+    client: Client, path: str, body: object, places: list[list[object]]
+) -> None:
+    answer = client.post(f"/declared{path}", body, token="long")
+    assert answer.status == 422
+    found = [detail["loc"] for detail in answer.json()["detail"]]
+    assert sorted(map(str, found)) == sorted(map(str, places))
+    assert_silent(answer.text)
+    assert VALID not in answer.text
+
+
+def test_a_text_with_the_type_of_one_of_pydantics_is_not_told() -> None:
+    details = [{"type": "string_pattern_mismatch", "loc": (), "msg": f"{FOREIGN}!", "ctx": {"pattern": FOREIGN}}]
+    assert answered(RequestValidationError(details))["detail"][0]["msg"] == "Input is not valid"
 
 
 # OpenAPI.

@@ -1,14 +1,16 @@
 """The pydantic annotation and model: every labelled value and body, nothing told, and a schema that says the same."""
 
+import collections
 import copy
+import dataclasses
 import datetime
 import json
 import pickle
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import pytest
 
@@ -18,17 +20,23 @@ import jsonschema_rs
 import pydantic
 from pydantic import (
     AfterValidator,
+    AliasChoices,
+    AliasPath,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    Json,
     PlainSerializer,
+    RootModel,
     SecretStr,
     TypeAdapter,
     ValidationError,
     field_validator,
     model_validator,
+    validate_call,
 )
+from typing_extensions import TypedDict
 
 from signrules.export import json_schema
 from signrules.integrations.pydantic import RedactedModel, SignatureKeyRequest, SignatureKeyValidator, redacted
@@ -572,11 +580,121 @@ def test_the_errors_of_a_type_adapter_can_be_redacted() -> None:
     with pytest.raises(ValidationError) as caught:
         union.validate_python({"sign_secret": FOREIGN})
     assert CANARY in repr(caught.value.errors())
-    error = redacted(caught.value.errors(), "of mine")
+    error = redacted(caught.value.errors(), "of mine", of=union)
     for text in told(error):
         assert_silent(text)
     assert error.title == "of mine"
     assert broken(raiser(error)) == broken(raiser(caught.value))
+
+
+class Tagged(BaseModel):
+    kind: Literal["cat"]
+    numbers: dict[str, int] = {}
+
+
+class Untagged(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["dog"]
+    path: int = Field(0, validation_alias=AliasChoices(AliasPath("at", 0), "other"))
+
+
+class Allowing(BaseModel):
+    __pydantic_extra__: dict[Annotated[str, Field(max_length=9)], int]
+    model_config = ConfigDict(extra="allow")
+
+
+class Tree(BaseModel):
+    kids: "list[Tree]" = []
+    by_name: "dict[str, Tree] | None" = None
+
+
+class Root(RootModel[dict[str, int]]):
+    """A dict."""
+
+
+class Pair(NamedTuple):
+    left: int
+    right: int = 0
+
+
+@dataclasses.dataclass
+class Counted:
+    number: int
+
+
+class Typed(TypedDict):
+    number: int
+
+
+KEY_OF_MINE = Annotated[str, SignatureKeyValidator("sign_key")]
+R = "[redacted]"
+PLACES: list[tuple[Any, Any, set[tuple[int | str, ...]]]] = [
+    (dict[KEY_OF_MINE, int], {FOREIGN: 1, LONG[:16]: "x"}, {(R, "[key]"), (R,)}),
+    (dict[int, int], {12345678: "x", FOREIGN: 1}, {(R,), (R, "[key]")}),
+    (dict[str, int] | list[int], {FOREIGN: "x"}, {("dict[str,int]", R), ("list[int]",)}),
+    # A key where the name of a choice could stand.
+    (dict[str, int] | Annotated[int | list[int], Field(title="x")], {FOREIGN: "x"}, {("dict[str,int]", R)}),
+    (collections.defaultdict[str, int], {FOREIGN: "x"}, {(R,)}),
+    (Mapping[str, list[int]], {FOREIGN: [1, "x"]}, {(R, 1)}),
+    (list[int], [1, "x"], {(1,)}),
+    (tuple[int, str], ["x", 5], {(0,), (1,)}),
+    (tuple[int, ...], [1, "x"], {(1,)}),
+    (set[int], {FOREIGN}, {(0,)}),
+    (frozenset[int], [FOREIGN], {(0,)}),
+    (Json[dict[str, int]], json.dumps({FOREIGN: "x"}), {(R,)}),
+    (Annotated[Tagged | Untagged, Field(discriminator="kind")], {"kind": FOREIGN}, {()}),
+    (
+        Annotated[Tagged | Untagged, Field(discriminator="kind")],
+        {"kind": "cat", "numbers": {FOREIGN: "x"}},
+        {("cat", "numbers", R)},
+    ),
+    (Untagged, {"kind": "dog", FOREIGN: 1, "at": ["x"]}, {(R,), ("at", 0)}),
+    (Untagged, {"kind": "dog", "other": "x"}, {("other",)}),
+    (Allowing, {FOREIGN: 1, "short": "x"}, {(R,)}),
+    (Tree, {"kids": [{}, {"kids": 5}]}, {("kids", 1, "kids")}),
+    (Tree, {"by_name": {FOREIGN: {"kids": [5]}}}, {("by_name", R, "kids", 0)}),
+    (Root, {FOREIGN: "x"}, {(R,)}),
+    (Pair, {"left": "x", FOREIGN: 1}, {("left",), (R,)}),
+    (Pair, ["x"], {(0,)}),
+    (Counted, {"number": "x"}, {("number",)}),
+    (Typed, {"number": "x"}, {("number",)}),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "places"), PLACES)
+def test_a_place_is_an_index_or_what_is_declared(kind: Any, value: Any, places: set[tuple[int | str, ...]]) -> None:
+    class Model(RedactedModel):
+        inner: kind
+
+    judge: TypeAdapter[Any] = TypeAdapter(kind)
+    with pytest.raises(ValidationError) as caught:
+        judge.validate_python(value)
+    own = redacted(caught.value.errors(), of=judge)
+    unknown = redacted(caught.value.errors())
+    with pytest.raises(ValidationError) as caught:
+        Model(inner=value)
+    for error, before in ((own, ()), (caught.value, ("inner",))):
+        found = {detail["loc"] for detail in error.errors()}
+        assert found >= {(*before, *place) for place in places}
+        assert all(detail["input"] == R for detail in error.errors())
+        for text in (*told(error), repr(found)):
+            assert_silent(text)
+            assert "12345678" not in text
+    # Without the type, nobody knows what is declared.
+    assert {part for detail in unknown.errors() for part in detail["loc"]} <= {R, "[key]"}
+
+
+def test_places_of_arguments() -> None:
+    @validate_call
+    def call(first: int, *others: int, named: int, **more: int) -> None:
+        """Never called."""
+
+    judge: TypeAdapter[Any] = TypeAdapter[Any](call)  # type: ignore[arg-type]  # pydantic takes a function for a type
+    with pytest.raises(ValidationError) as caught:
+        call("x", 1, "y", named="z", **{FOREIGN: "u"})  # type: ignore[arg-type]  # what this test is about
+    places = {detail["loc"] for detail in redacted(caught.value.errors(), of=judge).errors()}
+    assert places == {(0,), (2,), ("named",), (R,)}
 
 
 def raiser(error: Exception) -> Callable[[], None]:

@@ -8,9 +8,7 @@ import pydantic
 from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownError
 
 from .._violation import Violation
-
-# What an error of ours holds in the place of the input.
-REDACTED: Final = "[redacted]"
+from ._places import REDACTED, Place, Schema, told_place
 
 # What a model says of itself in pydantic's messages. Whatever else stands there comes from the input.
 OF_THE_MODEL: Final = frozenset(
@@ -23,16 +21,17 @@ OF_THE_MODEL: Final = frozenset(
 
 
 def redacting(judge: Callable[..., Any]) -> Any:
-    """The same function, with `redacted` errors."""
+    """The same method of a model or of its class, with `redacted` errors."""
 
     @wraps(judge)
-    def judge_silently(*arguments: Any, **options: Any) -> Any:
+    def judge_silently(model: Any, *arguments: Any, **options: Any) -> Any:
+        schema = model.__pydantic_core_schema__
         try:
-            return judge(*arguments, **options)
+            return judge(model, *arguments, **options)
         except pydantic.ValidationError as error:
-            refused = redacted(error.errors(), error.title)
+            refused = redacted_by(error.errors(), error.title, schema)
         finally:
-            del arguments, options
+            del model, arguments, options
         raise refused
 
     return judge_silently
@@ -40,26 +39,38 @@ def redacting(judge: Callable[..., Any]) -> Any:
 
 def refusal(violations: Iterable[Violation], *, of_body: bool) -> pydantic.ValidationError:
     """The error that says all of them; those of a body have the member as their `loc`."""
-    return redacted(
-        {
-            "type": code,
-            "loc": (field,) if of_body and field else (),
-            "msg": message,
-            "input": REDACTED,
-            "ctx": None if position is None else {"position": position},
-        }
+    errors = [
+        InitErrorDetails(
+            type=PydanticCustomError(code, message, None if position is None else {"position": position}),
+            loc=(field,) if of_body and (field or code == "unknown") else (),
+            input=REDACTED,
+        )
         for field, code, message, position in violations
-    )
+    ]
+    return pydantic.ValidationError.from_exception_data("signrules", errors, hide_input=True)
 
 
-def redacted(details: Iterable[Any], title: str = "signrules") -> pydantic.ValidationError:
+def redacted(details: Iterable[Any], title: str = "signrules", *, of: object = None) -> pydantic.ValidationError:
     """Errors that hold nothing of the input, made from pydantic's `errors()`: `type`, `loc`, and what `msg` may say.
 
-    `msg` is pydantic's if that text cannot hold a part of the input, otherwise "Input is not valid": so it is, among
-    others, for a `ValueError` of your own validators.
+    `loc` tells indexes and the members that `of` declares, a model or a `TypeAdapter`; without it, nobody knows what
+    part of a place is the key of a dict, and none is told. `msg` is pydantic's if that text cannot hold a part of the
+    input, otherwise "Input is not valid": so it is, among others, for a `ValueError` of your own validators.
     """
-    errors = [InitErrorDetails(type=_told(detail), loc=detail["loc"], input=REDACTED) for detail in details]
+    return redacted_by(details, title, getattr(of, "core_schema", getattr(of, "__pydantic_core_schema__", None)))
+
+
+def redacted_by(details: Iterable[Any], title: str, schema: Schema | None) -> pydantic.ValidationError:
+    """The same, by a core schema."""
+    errors = [InitErrorDetails(type=_told(detail), loc=_place(detail, schema), input=REDACTED) for detail in details]
     return pydantic.ValidationError.from_exception_data(title, errors, hide_input=True)
+
+
+def _place(detail: dict[str, Any], schema: Schema | None) -> Place:
+    place = told_place(detail["loc"], schema)
+    if detail.get("input") is REDACTED and detail["type"] == "unknown":  # a violation, whose field is told
+        return (*place[:-1], *detail["loc"][-1:])
+    return place
 
 
 def _told(detail: dict[str, Any]) -> PydanticCustomError:
@@ -69,5 +80,6 @@ def _told(detail: dict[str, Any]) -> PydanticCustomError:
     try:  # the text of this type of pydantic's errors, made anew from what cannot come from the input
         message = PydanticKnownError(detail["type"], context).message()
     except (KeyError, TypeError):  # not a type of pydantic's, or its text needs a part of the input
-        message = "Input is not valid"
-    return PydanticCustomError(detail["type"], message)
+        message = ""
+    # Another text is that of a validator of one's own, which only has the type of one of pydantic's.
+    return PydanticCustomError(detail["type"], message if message == detail["msg"] else "Input is not valid")

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import pydantic
 from pydantic import SecretStr, SkipValidation
@@ -17,6 +17,7 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from .._check import check, wrong_question
+from .._guard import guarded
 from .._request import check_request, not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE
@@ -36,27 +37,27 @@ class SignatureKeyValidator:
     it, on anything but `str` and `SecretStr`, and behind a constraint or a validator: these stand after it.
     """
 
+    @guarded
     def __init__(
         self, field: Field, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
     ) -> None:
         error = wrong_question(field, sign_type, sign_algorithm)
         if error is not None:
-            del field, sign_type, sign_algorithm
             raise error
         self._no_string = not_a_string(field)
         self._check = partial(check, field, sign_type=sign_type, sign_algorithm=sign_algorithm)
         self._json_schema = partial(json_schema, field, sign_type=sign_type, sign_algorithm=sign_algorithm)
 
+    @guarded
     def _signature_key_value(self, value: object, _: object = None) -> object:
-        violations = self._check(value) if isinstance(value, str) else (self._no_string,)
+        violations = self._check(cast("str", value)) if issubclass(type(value), str) else (self._no_string,)
         if violations:
-            del value
             raise refusal(violations, of_body=False)
         return value
 
+    @guarded
     def _signature_key_secret(self, value: Any, _: object) -> SecretStr:
         secret = value if isinstance(value, SecretStr) else SecretStr(value)
-        del value
         self._signature_key_value(secret.get_secret_value())
         return secret
 
@@ -125,10 +126,10 @@ class SignatureKeyRequest(RedactedModel):
 
     @pydantic.model_validator(mode="before")
     @classmethod
+    @guarded
     def _judge(cls, body: object) -> object:
         violations = check_request(body)
         if violations:
-            del body
             raise refusal(violations, of_body=True)
         return body
 
@@ -137,15 +138,13 @@ class SignatureKeyRequest(RedactedModel):
         return {member: value for member, value in handler(self).items() if member in self.model_fields_set}
 
     @classmethod
+    @guarded
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
         """Reads JSON by the standard library: pydantic's error for broken JSON would hold all of it."""
         body = None  # what is not JSON is no JSON object either
-        try:
-            with suppress(TypeError, ValueError, RecursionError):
-                body = json.loads(json_data)
-            return cls.model_validate(body, **options)
-        finally:
-            del json_data, body
+        with suppress(TypeError, ValueError, RecursionError):
+            body = json.loads(json_data)
+        return cls.model_validate(body, **options)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: pydantic.GetJsonSchemaHandler) -> dict[str, Any]:
