@@ -2,7 +2,14 @@
 
 from ._check import Progress, check, is_valid, progress, rules_for, validate
 from ._generate import entropy_bits, generate
-from ._request import SignatureKeyRequest, check_request, complete_request, gateway_error, validate_request
+from ._request import (
+    CompleteSignatureKeyRequest,
+    SignatureKeyRequest,
+    check_request,
+    complete_request,
+    gateway_error,
+    validate_request,
+)
 from ._rule import Field, Rule, SignAlgorithm, SignType
 from ._table import RULES
 from ._violation import Code, Violation, ViolationError
@@ -10,6 +17,7 @@ from ._violation import Code, Violation, ViolationError
 __all__ = [
     "RULES",
     "Code",
+    "CompleteSignatureKeyRequest",
     "Field",
     "Progress",
     "Rule",

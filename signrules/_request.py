@@ -4,7 +4,7 @@ The laws of `_check` hold here too: nothing but violations comes out for whateve
 that an exception leaves still holds the body.
 """
 
-from typing import Any, Final, TypedDict, cast
+from typing import Any, Final, NotRequired, Required, TypedDict, cast, get_type_hints
 
 from ._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES, check
 from ._generate import generate
@@ -23,11 +23,34 @@ from ._violation import Violation, ViolationError
 class SignatureKeyRequest(TypedDict, total=False):
     """The request body, Table 3 of the page. Only `name` is mandatory."""
 
-    name: str
+    name: Required[str]
     sign_type: SignType
     sign_key: str
     sign_secret: str
     sign_algorithm: SignAlgorithm
+
+
+class CompleteSignatureKeyRequest(TypedDict):
+    """The request body, with all that the gateway would fill in."""
+
+    name: str
+    sign_type: SignType
+    sign_key: str
+    sign_secret: str
+    sign_algorithm: NotRequired[SignAlgorithm]
+
+
+def _for_pydantic(body: Any, _: object, handler: Any) -> Any:
+    """The same type for pydantic, which before Python 3.12 refuses a `TypedDict` of the standard library's."""
+    from typing_extensions import TypedDict  # pydantic has loaded it
+
+    twin: Any = TypedDict  # called, not subclassed: type checkers allow that with literal arguments alone
+    return handler.generate_schema(twin(body.__name__, get_type_hints(body, include_extras=True), total=body.__total__))
+
+
+for _body in SignatureKeyRequest, CompleteSignatureKeyRequest:
+    # In the body of a `TypedDict`, type checkers allow no method.
+    setattr(_body, "__get_pydantic_core_schema__", classmethod(_for_pydantic))  # noqa: B010
 
 
 # Judged by their sign_type, and types that have an algorithm: read off the table.
@@ -133,7 +156,7 @@ def validate_request(body: object) -> SignatureKeyRequest:
 
 
 @guarded
-def complete_request(body: object) -> SignatureKeyRequest:
+def complete_request(body: object) -> CompleteSignatureKeyRequest:
     """A new body with what `body` leaves out filled in, as the gateway would: the type, the key and the secret.
 
     The key and the secret come from `generate` with its defaults. What was given stays as it is.
@@ -149,7 +172,7 @@ def complete_request(body: object) -> SignatureKeyRequest:
         if field not in given
     }
     complete: dict[str, object] = {"sign_type": sign_type, **generated, **given}
-    return cast("SignatureKeyRequest", {member: complete[member] for member in MEMBERS if member in complete})
+    return cast("CompleteSignatureKeyRequest", {member: complete[member] for member in MEMBERS if member in complete})
 
 
 @guarded

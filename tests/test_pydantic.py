@@ -38,6 +38,7 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
+import signrules
 from signrules.export import json_schema
 from signrules.integrations.pydantic import RedactedModel, SignatureKeyRequest, SignatureKeyValidator, redacted
 
@@ -695,6 +696,22 @@ def test_places_of_arguments() -> None:
         call("x", 1, "y", named="z", **{FOREIGN: "u"})  # type: ignore[arg-type]  # what this test is about
     places = {detail["loc"] for detail in redacted(caught.value.errors(), of=judge).errors()}
     assert places == {(0,), (2,), ("named",), (R,)}
+
+
+@pytest.mark.parametrize("kind", [signrules.SignatureKeyRequest, signrules.CompleteSignatureKeyRequest])
+def test_the_typed_dicts_have_a_type_adapter(kind: Any) -> None:
+    """Before Python 3.12, pydantic refuses those of the standard library's."""
+    judge: TypeAdapter[Any] = TypeAdapter(kind)
+    complete = signrules.complete_request({"name": "orders", "sign_key": VALID})
+    assert judge.validate_python(complete) == judge.validate_json(json.dumps(complete)) == complete
+    assert judge.validate_python(complete | {"sign_algorithm": "aes-128-cfb"})["sign_algorithm"] == "aes-128-cfb"
+    with pytest.raises(ValidationError) as caught:
+        judge.validate_python({"sign_type": "rsa", "sign_key": 5})
+    found = {(*detail["loc"], detail["type"]) for detail in caught.value.errors()}
+    missing = {("sign_secret", "missing")} if kind is signrules.CompleteSignatureKeyRequest else set()
+    assert found == {("name", "missing"), ("sign_type", "literal_error"), ("sign_key", "string_type")} | missing
+    schema = judge.json_schema()
+    assert (schema["title"], set(schema["required"])) == (kind.__name__, kind.__required_keys__)
 
 
 def raiser(error: Exception) -> Callable[[], None]:

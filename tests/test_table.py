@@ -5,7 +5,16 @@ from typing import get_args
 
 import pytest
 
-from signrules import RULES, Field, Rule, SignAlgorithm, SignatureKeyRequest, SignType, rules_for
+from signrules import (
+    RULES,
+    CompleteSignatureKeyRequest,
+    Field,
+    Rule,
+    SignAlgorithm,
+    SignatureKeyRequest,
+    SignType,
+    rules_for,
+)
 from signrules._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from signrules._rule import DIGITS, LETTERS, character_class, charset_in_words, first_in_words
 from signrules._table import MANDATORY, MEMBERS
@@ -29,7 +38,9 @@ def test_the_words_for_type_checkers_are_the_words_of_the_table() -> None:
     assert get_args(Field) == FIELDS == ("name", "sign_key", "sign_secret")
     assert get_args(SignType) == SIGN_TYPES == ("hmac", "basic", "public_key", "aes")
     assert get_args(SignAlgorithm) == SIGN_ALGORITHMS == ("aes-128-cfb", "aes-256-cfb")
-    assert tuple(SignatureKeyRequest.__annotations__) == MEMBERS
+    assert tuple(SignatureKeyRequest.__annotations__) == tuple(CompleteSignatureKeyRequest.__annotations__) == MEMBERS
+    assert SignatureKeyRequest.__required_keys__ == set(MANDATORY)
+    assert CompleteSignatureKeyRequest.__required_keys__ == {"name", "sign_type", "sign_key", "sign_secret"}
     assert MEMBERS == ("name", "sign_type", "sign_key", "sign_secret", "sign_algorithm")
     assert MANDATORY == ("name",)
 

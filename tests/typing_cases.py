@@ -8,6 +8,7 @@ import signrules
 from signrules import (
     RULES,
     Code,
+    CompleteSignatureKeyRequest,
     Field,
     Progress,
     Rule,
@@ -31,11 +32,15 @@ def what_comes_out(body: object, value: str) -> None:
     assert_type(signrules.entropy_bits("name"), float)
     assert_type(signrules.check_request(body), tuple[Violation, ...])
     assert_type(signrules.validate_request(body), SignatureKeyRequest)
-    assert_type(signrules.complete_request(body), SignatureKeyRequest)
+    assert_type(signrules.complete_request(body), CompleteSignatureKeyRequest)
     assert_type(values("name"), SearchStrategy[str])
     assert_type(near_misses("name"), SearchStrategy[tuple[str, tuple[Code, ...]]])
     assert_type(requests(), SearchStrategy[SignatureKeyRequest])
     assert_type(signrules.validate_request(body)["name"], str)
+    assert_type(signrules.validate_request(body).get("sign_key"), str | None)
+    complete = signrules.complete_request(body)
+    assert_type((complete["sign_type"], complete["sign_key"], complete["sign_secret"]), tuple[SignType, str, str])
+    assert_type(complete.get("sign_algorithm"), SignAlgorithm | None)
 
 
 def what_a_row_and_a_violation_have(rule: Rule, violation: Violation, error: ViolationError) -> None:
