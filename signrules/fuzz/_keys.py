@@ -5,6 +5,7 @@ before, says so. An id alone proves nothing, whatever an answer says. Nothing is
 what is new since the run began, and is not ours for certain, is told.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
@@ -28,6 +29,8 @@ class Keys:
     def __init__(self, endpoint: Endpoint, state: State) -> None:
         self._endpoint, self._state = endpoint, state
         self._being_deleted: set[str] = set()
+        # By the number of a request, the ids of its keys that a list has shown and that are not deleted.
+        self._shown: defaultdict[int, set[str]] = defaultdict(set)
         self.alive: set[int] = set()
         self.deleted = 0
 
@@ -155,13 +158,15 @@ class Keys:
             return True  # by another case, which tells if it cannot be
         # If the gateway said that the name is taken, it was by this key.
         facts = {"taken": False, "open": False} if self._state.traces[number].taken else {}
-        self._state.change(number, shown=True, **facts)
+        self._shown[number].add(key_id)
+        self._state.change(number, shown=True, deleted=False, **facts)
         self._being_deleted.add(key_id)
         try:
             for pause in (*_PAUSES_UNTIL_DELETED, None):
                 answer = await self._endpoint.insist("DELETE", f"/{key_id}")
                 if answer.is_good or key_id not in await self._glance():
-                    self._state.change(number, deleted=True)
+                    self._shown[number].discard(key_id)
+                    self._state.change(number, deleted=not self._shown[number])
                     self.alive.discard(number)
                     self.deleted += 1
                     return True

@@ -121,6 +121,8 @@ def run(
         del token
 
     async def main(known: State) -> Run:
+        # A second Ctrl-C leaves tasks whose end nobody waits for; asyncio would print each with a traceback.
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         with _signals_cancel(asyncio.current_task()):
             async with client:
                 endpoint = Endpoint(client, url, timeout=timeout, attempts=attempts, rate=rate, sleep=sleep)

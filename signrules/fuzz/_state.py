@@ -40,7 +40,7 @@ class Trace(NamedTuple):
     `name` is the name that was sent, `None` if the body has none; `fresh` is whether nobody else can know it. `key_id`
     is the id that the gateway answered. `open` is whether an attempt may have made a key and told no id. `taken` is
     whether the gateway says that there is a key by this name. `shown` is whether a list has shown a key of the request,
-    `deleted` whether that one was deleted.
+    `deleted` whether all that were shown are deleted.
     """
 
     name: str | None
@@ -136,10 +136,12 @@ class State:
             case {"begun": int() | float() as begun, "before": [*ids]}:
                 self.before, self.begun, self.seen = frozenset(map(_text, ids)), begun, {}
             case {"request": int(number), "name": str() | None as name, "id": str() | None as key_id, **facts}:
-                fresh, *others = (facts[fact] is True for fact in _FACTS)
+                fresh, is_open, *others = (facts[fact] is True for fact in _FACTS)
                 fresh = fresh and name is not None and _FRESH.fullmatch(name) is not None
-                # An id proves something only together with the lists of its time, and those are gone.
-                self.traces[number] = Trace(name, fresh, key_id if fresh else None, *others)
+                if not fresh and key_id is not None:
+                    # The id proves something only together with the lists of its time, and those are gone.
+                    key_id, is_open = None, True
+                self.traces[number] = Trace(name, fresh, key_id, is_open, *others)
                 self._last = max(self._last, number)
             case {
                 "seen": str(case_id),
