@@ -166,7 +166,9 @@ class Keys:
                 answer = await self._endpoint.insist("DELETE", f"/{key_id}")
                 if answer.is_good or key_id not in await self._glance():
                     self._shown[number].discard(key_id)
-                    self._state.change(number, deleted=not self._shown[number])
+                    # A request that was sent twice may have made two keys; the id that was answered may be the other's.
+                    is_all = not self._shown[number] and self._state.traces[number].key_id in (None, key_id)
+                    self._state.change(number, deleted=is_all)
                     self.alive.discard(number)
                     self.deleted += 1
                     return True
