@@ -492,10 +492,20 @@ def test_what_is_not_the_endpoint(spoil: Spoil, words: str, tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
-def test_the_obviously_wrong_body_is_wrong_for_every_bug() -> None:
-    body = {"name": "!" * 1000}
-    assert all(refused(body, bug) == "name" for bug in bugs().values())
-    assert {code for _, code, _ in oracle.broken_members(body)} == {"length", "charset", "first"}
+@pytest.mark.parametrize(
+    "name", ["body:refused", "body:unchecked", "all:refused", "all:unchecked", "body:optional.name"]
+)
+def test_a_gateway_that_refuses_or_accepts_everything_is_the_endpoint(name: str, tmp_path: Path) -> None:
+    """Such a gateway gets a report that says so, and keeps no key."""
+    gateway = pytest.importorskip("signrules.fuzz.gateway", reason="needs: pip install '.[gateway]'")
+    bug = bugs()[name]
+    with gateway.serving(gateway.gateway(bug)) as base:
+        found = fuzz(f"{base}{PATH}", tmp_path, tuple(cases()))
+    assert (found.left_behind, found.perhaps_ours, found.stopped) == ((), (), "")
+    assert [o.accepted for o in found.observations] == [refused(case.body, bug) is None for case in cases()]
+    (finding,) = diagnose(found.observations).findings
+    assert bug in finding.explanations
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_wrong_path_a_wrong_token_and_no_gateway(tmp_path: Path) -> None:

@@ -95,10 +95,10 @@ class Keys:
         return self.deleted > 0
 
     async def is_alone(self, key_id: str, listed: Mapping[str, str]) -> bool:
-        """Whether this key is the only one that the list shows besides those listed before, and those of ours."""
+        """Whether this key is the only new one besides those under the names that other requests have sent."""
         now = await self._glance()
-        ours = self._ours(now)
-        return {shown for shown in now if shown not in listed and shown not in ours} == {key_id}
+        sent = {trace.name for trace in self._state.traces.values()}
+        return {shown for shown, name in now.items() if shown not in listed and name not in sent} == {key_id}
 
     async def end(self) -> tuple[list[str], list[str]]:
         """Deletes all that is ours, and waits for what may still appear, some 15 seconds at most.

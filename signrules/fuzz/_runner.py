@@ -12,7 +12,7 @@ import string
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -181,6 +181,7 @@ class _Runner:
         self._keys = Keys(endpoint, state)
         self._creations = 0
         self._knows_codes = False
+        self._nameless = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def run(self, cases: tuple[Case, ...], workers: int, progress: Progress) -> Run:
@@ -272,7 +273,7 @@ class _Runner:
             deleted = self._keys.deleted
             if number is None:
                 number = self._state.sent(name, fresh=fresh)
-            result = await self._whole(self._attempt(case, wire, number, attempt, is_open=is_open))
+            result = await self._whole(self._attempt_in_turn(case, wire, number, attempt, is_open=is_open))
             if isinstance(result, Observation):
                 return result
             pause, is_full, is_open = result
@@ -286,6 +287,13 @@ class _Runner:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
+
+    async def _attempt_in_turn(
+        self, case: Case, wire: bytes, number: int, attempt: int, *, is_open: bool
+    ) -> Observation | tuple[float, bool, bool]:
+        """`_attempt`; one at a time if it sends no name, for only then can the list tell which key it has made."""
+        async with self._nameless if self._state.traces[number].name is None else nullcontext():
+            return await self._attempt(case, wire, number, attempt, is_open=is_open)
 
     async def _attempt(
         self, case: Case, wire: bytes, number: int, attempt: int, *, is_open: bool

@@ -240,9 +240,12 @@ def _read(content: bytes, bug: Bug) -> _Key:
     if parameter is not None:
         raise _Refusal("APIG.2011", parameter=parameter or "body")
     key = {"sign_type": DEFAULT_SIGN_TYPE, **bug.read(body)}
+    given = body if isinstance(body, dict) else {}
     for field in FIELDS:
-        if field not in key or field not in body:  # a name that the bug adds would be the same for all
+        if field not in key or field not in given:  # a name that the bug adds would be the same for all
             key[field] = _generated(field, key["sign_type"], key.get("sign_algorithm"))
+        elif isinstance(given[field], str):  # stored as it was given, whatever the bug took it for
+            key[field] = given[field]
     return {member: key[member] for member in MEMBERS if member in key}
 
 
