@@ -72,6 +72,7 @@ def read(text: str | bytes) -> list[tuple[int, object]]:
         ('[{"name": "abc"}],', [(1, ONE), (1, BAD)]),
         ('[{"name": "abc"}]\n,\n{"name": "abc"}', [(1, ONE), (2, BAD)]),
         ("[],", [(1, BAD)]),
+        (b'["a"]\xe2', [(1, "a"), (1, BAD)]),  # a part of a character
         ("[,]", [(1, BAD)]),
         ('[{"name": "abc"}', [(1, ONE), (1, BAD)]),
         ('[{"name": "abc"},\n', [(1, ONE), (2, BAD)]),
@@ -157,6 +158,25 @@ def test_what_is_too_long(text: bytes, bodies: list[tuple[int, object]], monkeyp
 
 def test_an_element_at_the_end_is_whole_before_the_array_is() -> None:
     assert read("[12") == [(1, 12.0), (1, BAD)]
+
+
+def test_a_line_that_is_wrong_to_its_end_is_not_read_on() -> None:
+    assert read('{"name" 5\n5') == [(1, BAD), (2, 5.0)]
+    assert read('{"name" \n5') == [(2, BAD)]
+
+
+class AsItComes(io.BytesIO):
+    """A pipe that has no more yet."""
+
+    def read(self, _: int | None = -1, /) -> bytes:
+        raise AssertionError
+
+
+@pytest.mark.parametrize("first", ["5", '"a"', "[1]", '{"name": "abc"}'])
+def test_an_element_is_told_when_what_stands_behind_it_is_there(first: str) -> None:
+    for behind in (",", " ", "\n"):
+        bodies = read_bodies(AsItComes(f"[{first}{behind}".encode())).bodies
+        assert next(bodies).value == json.loads(first)
 
 
 MEBIBYTE = 1 << 20
@@ -270,6 +290,7 @@ def test_every_fault_has_words_of_ours(data: bytes) -> None:
 def test_two_broken_pieces_of_which_one_ends_the_input() -> None:
     assert read('{"name": "ab\n{"name":\n') == [(1, BAD), (2, BAD)]
     assert read('{"name":\n{"name":\nx') == [(1, BAD), (2, BAD), (3, BAD)]
+    assert read('{"name": "abc"}\n{"name":\nx') == [(1, ONE), (2, BAD), (3, BAD)]
     assert faults('{"name":\n\n{"name":\n\n') == [(1, 9, VALUE), (3, 9, VALUE)]
 
 

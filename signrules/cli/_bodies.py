@@ -306,12 +306,12 @@ class _Array:
 
     def _read(self) -> bool:
         """Reads on, and lets go of what has been dealt with; false at the end."""
-        self._here()
         data = self._stream.read(_CHUNK)
-        if not data:
-            self._text += self._decoder.decode(data, final=True)
+        more = self._decoder.decode(data, final=not data)  # at the end, a part of a character may be left
+        if not (data or more):
             return False
-        self._text = self._text[self._position :] + self._decoder.decode(data)
+        self._here()
+        self._text = self._text[self._position :] + more
         self._position = self._counted = 0
         return True
 
