@@ -1,0 +1,221 @@
+"""Changes the core in one place at a time, and lists the changes that no test notices.
+
+Each mutant lives in a process of its own, forked after all but signrules has been imported, so most die within a
+second. `python -m benchmarks.mutation` judges the whole core, `python -m benchmarks.mutation _check _rule` two modules.
+"""
+
+import argparse
+import ast
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Final, NamedTuple
+
+import hypothesis
+import pydantic  # noqa: F401  loaded before the fork, as regex is
+import pytest
+import regex  # noqa: F401
+
+ROOT: Final = Path(__file__).parent.parent
+# The tests of a module, those that notice most in the shortest time first.
+_CORE: Final = ("violation", "table", "request", "generate", "check", "leaks")
+TESTS: Final[dict[str, tuple[str, ...]]] = {
+    "_guard": ("leaks",),
+    "_violation": _CORE,
+    "_rule": ("table", "violation", "check", "request", "generate", "leaks"),
+    "_check": ("table", "violation", "check", "request", "generate", "leaks"),
+    "_generate": ("generate", "request", "leaks"),
+    "_request": ("request", "violation", "table", "check", "leaks", "pydantic"),
+    "_bodies": ("bodies", "cli"),
+}
+# Every code point costs seconds, and tells nothing that the other tests do not.
+_NOT_THESE: Final = "not code_point and not labelled and not schema and not published"
+_SECONDS: Final = 120.0  # longer than all the tests of a module take; a mutant may never end
+
+_SWAPS: Final[dict[type[ast.AST], type[ast.AST]]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Add,
+    ast.Mod: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.LShift: ast.RShift,
+    ast.BitOr: ast.BitAnd,
+}
+_STATEMENTS: Final = (ast.Assign, ast.AugAssign, ast.Delete, ast.Expr, ast.Raise, ast.Continue, ast.Break)
+
+
+class Mutant(NamedTuple):
+    """A change of one place; `apply` makes it in the tree that it was read from."""
+
+    line: int
+    change: str
+    apply: Callable[[], None]
+
+
+def mutants(tree: ast.Module) -> Iterator[Mutant]:
+    """Every change of a module that is tried."""
+    for node in ast.walk(tree):
+        for name, value in ast.iter_fields(node):
+            if name in {"annotation", "returns", "bases"} or _is_for_types(value):
+                continue
+            for place, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+                if isinstance(child, ast.AST) and not _is_for_types(child):
+                    line = getattr(child, "lineno", getattr(node, "lineno", 0))
+                    for new in _changes(child):
+                        yield Mutant(line, _told(child, new), _setting(node, name, place, new))
+                    if name == "decorator_list" or (name == "values" and isinstance(node, ast.BoolOp)):
+                        yield Mutant(line, f"drop {ast.unparse(child)}", _dropping(value, place or 0))
+        if isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Tuple):
+            for place, one in enumerate(node.type.elts):
+                yield Mutant(node.lineno, f"drop {ast.unparse(one)}", _dropping(node.type.elts, place))
+
+
+def _changes(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.Constant(value=bool() as value):
+            yield ast.Constant(not value)
+        case ast.Constant(value=int() as value):
+            yield ast.Constant(value + 1)
+        case ast.Constant(value=str() as value):
+            yield ast.Constant(f"{value}~")
+        case ast.Constant(value=bytes() as value):
+            yield ast.Constant(value + b"~")
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield operand
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from (body, orelse)
+        case ast.If(body=body, orelse=orelse):
+            yield from (ast.If(ast.Constant(value), body, orelse) for value in (True, False))
+        case ast.Return(value=ast.AST()):
+            yield ast.Return(ast.Constant(None))
+        case ast.Expr(value=ast.Constant()):  # a docstring
+            return
+        case _ if type(node) in _SWAPS:
+            yield _SWAPS[type(node)]()
+        case _ if isinstance(node, _STATEMENTS):
+            yield ast.Pass()
+
+
+def _is_for_types(node: object) -> bool:
+    """Nothing that is run, or no more than a name for it."""
+    match node:
+        case ast.Expr(value=ast.Constant()) | ast.Subscript(value=ast.Name(id="Literal")):
+            return True
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Call(func=ast.Name(id="cast")) | ast.Assign(value=ast.Subscript(value=ast.Name(id="Literal"))):
+            return True
+    return False
+
+
+def _told(old: ast.AST, new: ast.AST) -> str:
+    if isinstance(old, ast.operator | ast.cmpop | ast.boolop):
+        return f"{type(old).__name__} -> {type(new).__name__}"
+    first, second = (ast.unparse(ast.fix_missing_locations(node)).partition("\n")[0] for node in (old, new))
+    return f"{first} -> {second}"
+
+
+def _setting(node: ast.AST, name: str, place: int | None, new: ast.AST) -> Callable[[], None]:
+    def apply() -> None:
+        if place is None:
+            setattr(node, name, new)
+        else:
+            getattr(node, name)[place] = new
+
+    return apply
+
+
+def _dropping(nodes: list[ast.AST] | list[ast.expr], place: int) -> Callable[[], None]:
+    def apply() -> None:
+        del nodes[place]
+
+    return apply
+
+
+class _Mutated(MetaPathFinder, Loader):
+    """Imports the changed tree in the place of the module."""
+
+    def __init__(self, module: str, tree: ast.Module) -> None:
+        self.module, self.tree = module, tree
+
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+        """The module alone."""
+        return ModuleSpec(name, self, origin=str(_file(self.module))) if name == f"signrules.{self.module}" else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Runs it."""
+        module.__file__ = str(_file(self.module))
+        exec(compile(self.tree, module.__file__, "exec"), vars(module))  # noqa: S102  what this program is for
+
+
+def _file(module: str) -> Path:
+    return ROOT / "signrules" / f"{module}.py"
+
+
+def survives(module: str, tree: ast.Module, mutant: Mutant | None) -> bool:
+    """Whether the tests of the module pass, all within the time."""
+    child = os.fork()
+    if child == 0:
+        _judge(module, tree, mutant)
+    deadline = time.monotonic() + _SECONDS
+    while (done := os.waitpid(child, os.WNOHANG)) == (0, 0):
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+        time.sleep(0.005)
+    return done[1] == 0
+
+
+def _judge(module: str, tree: ast.Module, mutant: Mutant | None) -> None:
+    """Ends the forked process, with the exit status of the tests."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    status = 1
+    try:
+        if mutant:
+            mutant.apply()
+        sys.meta_path.insert(0, _Mutated(module, ast.fix_missing_locations(tree)))
+        files = [f"tests/test_{name}.py" for name in TESTS[module]]
+        warning = "ignore::pytest.PytestAssertRewriteWarning"  # of what was imported before the fork
+        status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "-W", warning, "-k", _NOT_THESE, *files])
+    finally:
+        os._exit(status)
+
+
+def main() -> None:
+    """Runs the program."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mutation", description=__doc__)
+    parser.add_argument("modules", nargs="*", choices=[*TESTS, []], help="all, if none is given")
+    os.chdir(ROOT)
+    hypothesis.settings.register_profile("mutation", max_examples=30, derandomize=True, database=None, deadline=None)
+    hypothesis.settings.load_profile("mutation")
+    for module in parser.parse_args().modules or TESTS:
+        tree = ast.parse(_file(module).read_text(encoding="utf-8"))
+        assert survives(module, tree, None), f"the tests of {module} fail without any change"
+        tried = list(mutants(tree))
+        left = [mutant for mutant in tried if survives(module, tree, mutant)]
+        print(f"{module}: {len(tried)} mutants, {len(left)} survive", flush=True)
+        for mutant in left:
+            print(f"  line {mutant.line}: {mutant.change}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
