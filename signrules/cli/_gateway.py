@@ -1,6 +1,7 @@
 """`signrules gateway`: a stand-in for the gateway."""
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from ._fuzz import read_token
@@ -53,5 +54,5 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise Unusable(str(error)) from None
     except OSError as error:
-        raise Unusable(f"--port: {error.strerror}") from None
+        raise Unusable(f"--port: {os.strerror(error.errno or 0)}") from None
     return VALID
