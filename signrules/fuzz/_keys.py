@@ -7,7 +7,7 @@ what is new since the run began, and is not ours for certain, is told.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from ._http import Endpoint, Unsuitable, unsuitable
 from ._state import State
@@ -181,7 +181,7 @@ class Keys:
     async def _read(self) -> tuple[dict[str, str], int]:
         """The names of all keys by their ids, and how many more there are by the gateway's own count."""
         for pause in (*_PAUSES_UNTIL_WHOLE, None):
-            listed, total = await self._pages(until=None)
+            listed, total = await self._pages(until="end")
             if total <= len(listed) or pause is None:
                 break
             await self._endpoint.sleep(pause)
@@ -197,7 +197,7 @@ class Keys:
         """What the list shows, read no further than the gateway's own count, which need not be true."""
         return (await self._pages(until="total"))[0]
 
-    async def _pages(self, *, until: str | None) -> tuple[dict[str, str], int]:
+    async def _pages(self, *, until: Literal["end", "total"]) -> tuple[dict[str, str], int]:
         listed: dict[str, str] = {}
         total = 0
         for _ in range(_MOST_PAGES):

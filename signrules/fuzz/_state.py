@@ -59,9 +59,9 @@ class Trace(NamedTuple):
         only together with the id that was answered, and only as it was sent: somebody else may have a key by that name.
         """
         if self.fresh and self.name is not None:
-            shown = name.casefold()
-            known = self.name in shown or (len(shown) >= _LEAST and shown in self.name)
-            return known and (self.open or not self.taken)
+            stored = name.casefold()
+            is_known = self.name in stored or (len(stored) >= _LEAST and stored in self.name)
+            return is_known and (self.open or not self.taken)
         return key_id == self.key_id and self.name in (None, name)
 
     @property
