@@ -254,6 +254,18 @@ def test_a_dict_that_lies_is_judged_by_its_members() -> None:
 
 
 @each_full_body
+def test_a_right_full_body_is_not_explained(body: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fast way alone tells it, whatever the lengths."""
+    monkeypatch.setattr("signrules._request._explain", None)
+    assert check_request(body) == ()
+    for member in ("name", "sign_key", "sign_secret"):
+        (fact,) = oracle.applying(member, body.get("sign_type", "hmac"), body.get("sign_algorithm"))[:1]
+        for length in (fact.min_length, fact.max_length):
+            for first in sorted(fact.first):
+                assert check_request(body | {member: first + "a" * (length - 1)}) == ()
+
+
+@each_full_body
 def test_each_member_of_a_full_body_wrong_in_each_way_alone(body: dict[str, str]) -> None:
     """Through both ways: what the fast one takes for right is told by no other."""
     agrees(body)
