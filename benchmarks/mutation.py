@@ -113,7 +113,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield from (body, orelse)
         case ast.If(body=body, orelse=orelse):
             yield from (ast.If(ast.Constant(value), body, orelse) for value in (True, False))
-        case ast.Return(value=ast.AST()):
+        case ast.Return(value=ast.AST() as value) if ast.unparse(value) != "None":
             yield ast.Return(ast.Constant(None))
         case ast.Expr(value=ast.Constant()):  # a docstring
             return
