@@ -234,7 +234,11 @@ def test_every_labelled_body() -> None:
     python = TypeAdapter(model).validate_python
     assert len(labelled_bodies()) > 4000
     for body, violations in labelled_bodies():
-        expected = [((utf_8(field),) if field else (), code, position) for field, code, position in violations]
+        # A body that is no object has no place; an unknown member may have an empty name.
+        expected = [
+            ((utf_8(field),) if field or code == "unknown" else (), code, position)
+            for field, code, position in violations
+        ]
         assert broken(model.model_validate, body) == expected
         assert broken(model.model_validate, body, strict=True) == expected
         assert broken(model.model_validate_json, json.dumps(body)) == expected

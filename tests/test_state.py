@@ -215,7 +215,7 @@ def test_a_state_file_cannot_make_a_key_ours(tmp_path: Path) -> None:
         with state.open("a") as file:
             for number, (key_id, name) in enumerate(theirs.items(), 1):
                 for fresh in (True, False):
-                    facts = {"fresh": fresh, "open": True, "taken": False, "shown": False}
+                    facts = {"fresh": fresh, "open": True, "taken": False, "shown": False, "deleted": False}
                     planted = {"request": 2 * number + fresh, "name": name[:-1] + "x", "id": "e" * 32, **facts}
                     file.write(json.dumps(planted) + "\n" + json.dumps({**planted, "name": name}) + "\n")
                     file.write(json.dumps({**planted, "name": "other", "id": key_id, "request": 90 + number}) + "\n")

@@ -278,8 +278,11 @@ def _of_engine(rule: Rule) -> Iterator[tuple[str, str, Accepts]]:
 
 
 def _of_row(rule: Rule) -> dict[str, tuple[str, Accepts]]:
-    found: dict[str, tuple[str, Accepts]] = {name: (words, accepts) for name, words, accepts in _of_columns(rule)}
-    found |= {name: (words, _accepting(row)) for name, words, row in _of_table(rule)}
+    table = {name: (words, _accepting(row)) for name, words, row in _of_table(rule)}
+    # The most likely first: a bound off by one comes before one that is not looked at.
+    found: dict[str, tuple[str, Accepts]] = {name: table[name] for name in ("min-1", "max+1")}
+    found |= {name: (words, accepts) for name, words, accepts in _of_columns(rule)}
+    found |= table
     found |= {name: (words, accepts) for name, words, accepts in _of_engine(rule)}
     for other in RULES:
         if other[3:] != rule[3:]:
