@@ -139,7 +139,7 @@ def _output(options: argparse.Namespace, name: str) -> Iterator[Callable[[str], 
 def _printed(options: argparse.Namespace) -> str | None:
     """What is printed without a gateway, if that is what is asked for."""
     from ..fuzz._cases import cases
-    from ..fuzz._corpus import corpus, corpus_schema, dictionary
+    from ..fuzz._corpus import as_json, corpus, corpus_schema, dictionary
 
     if options.corpus:
         return json.dumps(corpus(options.corpus), indent=1) + "\n"
@@ -148,7 +148,7 @@ def _printed(options: argparse.Namespace) -> str | None:
     if options.dictionary:
         return dictionary()
     if options.dry_run:
-        return "".join(json.dumps(case._asdict()) + "\n" for case in cases(options.profile))
+        return "".join(json.dumps(as_json(case)) + "\n" for case in cases(options.profile))
     return None
 
 
