@@ -79,7 +79,7 @@ def as_json(case: Case) -> dict[str, Any]:
     It has no `body` where that holds half a surrogate pair: jq and parsers in Rust refuse such a file, and Go's puts
     another character in its place.
     """
-    known = case._asdict() | {"wire": case.wire.decode()}
+    known = case._asdict() | {"codes": [*case.codes], "flags": [*case.flags], "wire": case.wire.decode()}
     if any("\ud800" <= c <= "\udfff" for c in json.dumps(case.body, ensure_ascii=False)):
         del known["body"]
     return known
