@@ -10,12 +10,14 @@ import sys
 import zipfile
 from base64 import b64encode
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 
 import signrules
 from signrules import RULES, export
+from signrules._version import version
 from signrules.export import csv_table, json_table, markdown_table, text_table
 
 from . import oracle
@@ -125,3 +127,13 @@ print(ascii(html(Report("http://localhost/", "quick", (), diagnose(()), 0, 0.0))
 
 def test_a_zipped_package_can_write_the_page_of_a_run(zipped: Path) -> None:
     assert from_zip(zipped, "-c", REPORT).startswith("'<!doctype html>")
+
+
+def test_a_package_without_metadata_has_no_version_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version())
+
+    def missing(_: str) -> str:
+        raise PackageNotFoundError
+
+    monkeypatch.setattr("importlib.metadata.version", missing)
+    assert version() == "unknown"

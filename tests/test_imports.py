@@ -18,6 +18,7 @@ PACKAGE = Path(signrules.__file__).parent
 # A module may import those that stand before it.
 ORDER = [
     "_guard",
+    "_version",
     "_violation",
     "_rule",
     "_table",

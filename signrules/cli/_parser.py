@@ -10,6 +10,7 @@ from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from .._request import TYPES_WITH_ALGORITHM
 from .._rule import listed
 from .._table import DEFAULT_SIGN_TYPE
+from .._version import version
 
 # What the help pages say of arguments that several commands have.
 FIELDS_IN_WORDS: Final = listed(FIELDS, "or")
@@ -171,7 +172,5 @@ class Version(argparse.Action):
     """`--version`, which looks the version up only when it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
-
-        print(f"signrules {version('signrules')}")
+        print(f"signrules {version()}")
         parser.exit()

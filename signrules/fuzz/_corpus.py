@@ -7,6 +7,7 @@ from typing import Any, Final, get_args
 from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from .._rule import DIGITS, LETTERS
 from .._table import MEMBERS
+from .._version import version
 from ._candidates import FLAGS, Case
 from ._cases import Profile, cases
 from ._silent import Result
@@ -33,9 +34,7 @@ def corpus(profile: Profile = "quick") -> dict[str, Any]:
     `None` where they give none of the page's. `tcId` is the place, from 1, in the order that finds the most bugs
     soonest; "full" begins as "quick" does, so a test has the same in both.
     """
-    from importlib.metadata import version
-
-    source = {"name": "signrules", "version": version("signrules")}
+    source = {"name": "signrules", "version": version()}
     groups: dict[tuple[str | None, ...], list[dict[str, Any]]] = {}
     for number, case in enumerate(cases(profile), 1):
         words = (_word(case, "sign_type", SIGN_TYPES), _word(case, "sign_algorithm", SIGN_ALGORITHMS))
