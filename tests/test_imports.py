@@ -18,13 +18,13 @@ PACKAGE = Path(signrules.__file__).parent
 # A module may import those that stand before it.
 ORDER = [
     "_guard",
-    "_version",
     "_violation",
     "_rule",
     "_table",
     "_check",
     "_generate",
     "_request",
+    "_version",
     "export._tables",
     "export._html",
     "export._json_schema",
