@@ -30,14 +30,15 @@ from ._report import (
     verdict,
 )
 
-# What became of a case: its mark, which says it without colour, and a word for those who hear the page.
-_MARKS: Final = {"wrong": ("✗", "wrong"), "none": ("?", "without a verdict"), "right": ("✓", "right")}
+# What became of a case: a mark, which says it without colour, and a word for those who hear the page. The marks are
+# references, so that the page is ASCII and no encoding garbles it.
+_MARKS: Final = {"wrong": ("&#x2717;", "wrong"), "none": ("?", "without a verdict"), "right": ("&#x2713;", "right")}
 
 
 def html(report: Report) -> str:
     """A self-contained page: the findings, a picture of the rows against the kinds of mistakes, and every case.
 
-    It needs no network and no script, and its policy allows none.
+    It needs no network and no script, and its policy allows none. It is ASCII.
     """
     diagnosis = report.diagnosis
     style = _file("report.css")
