@@ -1,4 +1,4 @@
-"""How many planted bugs are found with so many requests: the cases beside those who do not know the table.
+"""How many planted bugs are found with so many requests: by the cases, and by peers that do not know the table.
 
 `python -m benchmarks.fuzzing` runs all of it, prints the page and writes it and its picture to docs/.
 """
@@ -25,14 +25,14 @@ from signrules._rule import bounded_pattern
 from signrules._violation import Violation
 from signrules.export import openapi
 from signrules.fuzz import cases
-from signrules.fuzz._cases import _found_by
+from signrules.fuzz._cases import QUICK, _found_by
 from signrules.fuzz.bugs import bugs, refused
 from signrules.integrations import schemathesis as plug_in
 from signrules.strategies import invalid_requests
 
 _DOCS: Final = Path(__file__).parent.parent / "docs"
 _MOST: Final = 3000
-_COLUMNS: Final = (50, 100, 250, 400, 1000, _MOST)
+_COLUMNS: Final = (50, 100, QUICK, 400, 1000, _MOST)
 _QUICK, _FULL, _STRATEGY, _ROUND_TRIP = "quick", "full", "invalid_requests()", "from_regex round trip"
 _ALONE, _PLUGGED = "schemathesis alone", "schemathesis with the plug-in"
 # Three of them begin alike: one lies broad under the other two, of which one is broken.
@@ -177,23 +177,23 @@ def page(curves: Mapping[str, Sequence[int]]) -> str:
     lines = [["requests", *(f"{n:,}" for n in _COLUMNS)], [":--", *["--:"] * len(_COLUMNS)], *rows]
     parts = [
         "# Bugs found against requests sent",
-        f"How many of {len(bugs()):,} bug models, each planted in a gateway of its own, answer at least one of so many "
-        "requests otherwise than a gateway without a bug. `python -m benchmarks.fuzzing`, run in the project's root, "
+        f"A bug model is found if a gateway that has this one bug answers at least one request otherwise than a gateway "
+        f"without a bug. There are {len(bugs()):,} models. `python -m benchmarks.fuzzing`, run in the project's root, "
         "measures all of it in one run and writes this page and its picture; do not edit them.",
         f"Measured with {platform.python_implementation()} {platform.python_version()}, {versions}; every seed is 1.",
         "![Bugs found against requests sent](fuzzing.svg)",
         "\n".join(f"| {' | '.join(line)} |" for line in lines),
-        "* `quick` and `full` are ordered by these very models: that they find all of them shows only that the order "
-        "is good. `tests/test_heldout.py` says what they find of bugs that the library has no model of.\n"
-        f"* `quick` ends after {len(curves[_QUICK]):,} requests, `full` after {len(curves[_FULL]):,}; what they have "
-        "found by then stands in the later columns too.\n"
+        "* `quick` and `full` are ordered by these very models, so finding all of them proves only that the order is "
+        "good. `tests/test_heldout.py` shows what they find of bugs that the library has no model of.\n"
+        f"* `quick` ends after {len(curves[_QUICK]):,} requests, `full` after {len(curves[_FULL]):,}; the later columns "
+        "repeat what they have found by then.\n"
         "* schemathesis reads `signrules export openapi` and runs its phases in their order: examples, coverage, "
-        "fuzzing. Alone, it has no examples, and it is counted as if it knew the right answer to each body, which it "
-        "knows only as far as the document says it. [The plug-in](how-to-fuzz-schemathesis.md) puts `quick` into its "
+        "fuzzing. Alone, it has no examples. It is counted as if it knew the right answer to each body; in truth "
+        "it knows only what the document says. [The plug-in](how-to-fuzz-schemathesis.md) puts `quick` into its "
         "examples.\n"
-        "* `invalid_requests()` is the strategy of `signrules.strategies`, which breaks several members at a time. "
+        "* `invalid_requests()` is a strategy of `signrules.strategies`; it breaks several members at a time. "
         "The round trip sends what `hypothesis.strategies.from_regex` makes of the pattern of each row, with "
-        "`fullmatch`: right bodies alone.",
+        "`fullmatch`: only right bodies.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -215,7 +215,8 @@ def svg(curves: Mapping[str, Sequence[int]]) -> str:
         axes.set_xscale("log")
         axes.set_xlim(1, max(map(len, curves.values())))
         axes.set_ylim(0, 1.03 * len(bugs()))
-        axes.xaxis.set_major_formatter(lambda n, _: f"{n:,.0f}")
+        for axis in axes.xaxis, axes.yaxis:
+            axis.set_major_formatter(lambda n, _: f"{n:,.0f}")
         axes.minorticks_off()
         axes.set_xticks([n for n in (1, 10, *_COLUMNS) if n <= axes.get_xlim()[1]])
         axes.set_xlabel("requests sent (logarithmic)")
