@@ -177,7 +177,7 @@ def page(curves: Mapping[str, Sequence[int]]) -> str:
     lines = [["requests", *(f"{n:,}" for n in _COLUMNS)], [":--", *["--:"] * len(_COLUMNS)], *rows]
     parts = [
         "# Bugs found against requests sent",
-        f"A bug model is found if a gateway that has this one bug answers at least one request otherwise than a gateway "
+        "A bug model is found if a gateway that has this one bug answers at least one request otherwise than a gateway "
         f"without a bug. There are {len(bugs()):,} models. `python -m benchmarks.fuzzing`, run in the project's root, "
         "measures all of it in one run and writes this page and its picture; do not edit them.",
         f"Measured with {platform.python_implementation()} {platform.python_version()}, {versions}; every seed is 1.",
@@ -185,8 +185,8 @@ def page(curves: Mapping[str, Sequence[int]]) -> str:
         "\n".join(f"| {' | '.join(line)} |" for line in lines),
         "* `quick` and `full` are ordered by these very models, so finding all of them proves only that the order is "
         "good. `tests/test_heldout.py` shows what they find of bugs that the library has no model of.\n"
-        f"* `quick` ends after {len(curves[_QUICK]):,} requests, `full` after {len(curves[_FULL]):,}; the later columns "
-        "repeat what they have found by then.\n"
+        f"* `quick` ends after {len(curves[_QUICK]):,} requests, `full` after {len(curves[_FULL]):,}; the later "
+        "columns repeat what they have found by then.\n"
         "* schemathesis reads `signrules export openapi` and runs its phases in their order: examples, coverage, "
         "fuzzing. Alone, it has no examples. It is counted as if it knew the right answer to each body; in truth "
         "it knows only what the document says. [The plug-in](how-to-fuzz-schemathesis.md) puts `quick` into its "
