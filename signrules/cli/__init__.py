@@ -1,4 +1,4 @@
-"""The command line. One module holds what a command may be given, and what it does."""
+"""The command line. Each command has a module, which holds its arguments and what it does."""
 
 from ._main import main
 

@@ -1,8 +1,8 @@
 """Reads request bodies from JSON: one, an array of them, or JSON Lines, in memory that does not grow with the input.
 
-An input whose first character is `[` is an array. Otherwise each line is a body; only a line that is no whole JSON
-value, but could begin one, is read together with the lines after it, as far as the next that begins with `{`. In a
-body, which holds strings alone, no line does. What is not JSON after all is reported by its line, and reading goes on.
+An input whose first character is `[` is an array. Otherwise each line is a body. A line that is not a whole JSON value,
+but could begin one, is read together with the lines after it, up to the next line that begins with `{`: inside a valid
+body no line can, since its values are strings. If the lines are no JSON, they are reported, and reading goes on.
 """
 
 import codecs
@@ -12,25 +12,25 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 
-# A body is a few kilobytes at most; what is longer than this, in bytes, is taken for no JSON.
+# Bytes. A body has a few thousand; anything longer than this counts as no JSON.
 LONGEST: Final = 1 << 20
 _CHUNK: Final = 1 << 16
-_SPACES: Final = " \t\r\n"  # JSON's, fewer than Python's
+_SPACES: Final = " \t\r\n"  # JSON knows fewer than Python
 _SPACE_BYTES: Final = _SPACES.encode()
 _DELIMITERS: Final = frozenset(f",]{_SPACES}")
-_BETWEEN: Final = re.compile(f"[{_SPACES},:]*")  # two texts of an object
-_CONSTANT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')  # or a text, in which it is none
+_BETWEEN: Final = re.compile(f"[{_SPACES},:]*")  # between two texts of an object
+_CONSTANT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')  # in a text, it is no constant
 
 
 class Fault(NamedTuple):
-    """Why a text is not JSON, in words of ours, and the column where it is not, counted from 1."""
+    """Why a text is not JSON, in our own words, and the column where it goes wrong, counted from 1."""
 
     reason: str
     column: int | None = None
 
 
 class Body(NamedTuple):
-    """A JSON value and the line it begins on, counted from 1; or a fault, and the line where it is."""
+    """A JSON value and the line on which it begins, counted from 1; or a fault and its line."""
 
     line: int
     value: object
@@ -38,7 +38,7 @@ class Body(NamedTuple):
     fault: Fault | None = None
 
     def lines(self) -> dict[str, int]:
-        """The line of each member, of a value that is an object."""
+        """The line of each member. The value must be an object."""
         found = {}
         line, counted = self.line, 0
         position = self._next(self.text.index("{") + 1)
@@ -57,7 +57,7 @@ class Body(NamedTuple):
 
 
 class Bodies(NamedTuple):
-    """The bodies in an input, and its encoding, as Python calls it."""
+    """The bodies in an input, and Python's name of its encoding."""
 
     encoding: str
     bodies: Iterator[Body]
@@ -79,7 +79,7 @@ def read_bodies(stream: BinaryIO) -> Bodies:
 
 
 def _encoding(text: bytes) -> str:
-    """JSON begins with an ASCII character, so UTF-16 has a zero byte there."""
+    """The encoding. JSON begins with an ASCII character, so UTF-16 shows by a zero byte among the first two."""
     if text.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -88,11 +88,11 @@ def _encoding(text: bytes) -> str:
 
 
 class _Recoded(io.RawIOBase):
-    """What a stream and the bytes that were read from it before hold, as UTF-8."""
+    """A stream, and the bytes that were read from it before, as UTF-8."""
 
     def __init__(self, stream: BinaryIO, before: bytes, encoding: str) -> None:
         self._stream, self._before = stream, before
-        # What is wrong becomes U+FFFD, which no rule allows.
+        # Bytes that are not UTF-16 become U+FFFD, which no rule allows.
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
 
     def readable(self) -> bool:
@@ -111,21 +111,21 @@ class _Recoded(io.RawIOBase):
 
 
 class _ConstantError(ValueError):
-    """NaN or Infinity: Python's, not JSON's."""
+    """NaN or Infinity, which Python knows and JSON does not."""
 
 
 def _refuse(_: str) -> NoReturn:
     raise _ConstantError
 
 
-# A number is wrong wherever it stands in a body, so a float will do; int() is slow at thousands of digits, or refuses.
+# A number is wrong wherever it stands in a body, so a float will do. int() is slow with thousands of digits, or fails.
 _DECODER: Final = json.JSONDecoder(parse_int=float, parse_constant=_refuse)
 
 _VALUE: Final = "a value was expected"
 _NOTHING: Final = "nothing more was expected"
 _COMMA: Final = "a comma or a closing bracket was expected"
 _CUT_OFF: Final = "Unterminated string"
-# By the beginning of what the parser says, which may quote the text.
+# Our words for the parser's messages, by their beginnings: the rest of a message may quote the text.
 _REASONS: Final = {
     "Expecting value": _VALUE,
     "Expecting property name": "the name of a member, in double quotes, was expected",
@@ -170,7 +170,7 @@ def _parsed(data: bytes, line: int) -> Body:
 
 
 def _faulty(before: str, line: int, reason: str) -> Body:
-    """The fault that stands behind the text `before`, which begins on the line."""
+    """The fault that follows the text `before`, which begins on the line."""
     return Body(line + before.count("\n"), None, fault=Fault(reason, len(before) - before.rfind("\n")))
 
 
@@ -180,7 +180,7 @@ def _constant(text: str, position: int) -> int:
 
 
 def _lines(stream: BinaryIO, first: bytes, number: int) -> Iterator[Body]:
-    pending: list[bytes] = []  # the lines of a body that is not whole yet, from line `start`, `size` bytes
+    pending: list[bytes] = []  # the lines, from `start` on, and bytes of a body that is not whole yet
     start = size = 0
     alone = True  # nothing else is in the input
     for line, text in _numbered(stream, first, number):
@@ -204,13 +204,13 @@ def _lines(stream: BinaryIO, first: bytes, number: int) -> Iterator[Body]:
 
 
 def _is_begun(text: bytes, body: Body) -> bool:
-    """Whether the text is a value as far as it goes, and more could make it whole."""
+    """Whether the text is the beginning of a JSON value, so that more lines could make it whole."""
     whole = len(text.rstrip(_SPACE_BYTES).decode("utf-8", "replace"))
     return bool(text and body.fault and body.fault.column and body.fault.column > whole)
 
 
 def _numbered(stream: BinaryIO, text: bytes, number: int) -> Iterator[tuple[int, bytes]]:
-    """The lines and their numbers; for a line that is too long, nothing, which is not JSON either."""
+    """The lines and their numbers. A line that is too long is empty here, which is no JSON either."""
     while text:
         too_long = len(text) >= LONGEST and not text.endswith(b"\n")
         yield number, b"" if too_long else text
@@ -222,8 +222,11 @@ def _numbered(stream: BinaryIO, text: bytes, number: int) -> Iterator[tuple[int,
 
 
 def _joined(lines: list[bytes], start: int, *, alone: bool) -> Iterator[Body]:
-    """The body that the lines make together. If they make none, each is a bad line; or, where nothing else is in the
-    input, they are one bad body, reported by the line where it goes wrong."""
+    """The body that the lines make together.
+
+    If they make none, each is a bad line. If nothing else is in the input, they are one bad body instead, reported with
+    the line where it goes wrong.
+    """
     body = _parsed(b"".join(lines), start)
     if body.fault is None or alone:
         yield body
@@ -246,7 +249,7 @@ class _Array:
         self._counted = 0
 
     def bodies(self) -> Iterator[Body]:
-        """The elements. Behind one that is not JSON nobody can say where the next begins: it is the last."""
+        """The elements. One that is not JSON is the last, since nobody can say where the next begins."""
         self._take("[")
         closed = self._take("]")
         while not closed:
@@ -305,7 +308,7 @@ class _Array:
                 return ""
 
     def _read(self) -> bool:
-        """Reads on, and lets go of what has been dealt with; false at the end."""
+        """Reads more, and drops the text before the position. Returns false at the end of the input."""
         data = self._stream.read(_CHUNK)
         more = self._decoder.decode(data, final=not data)  # at the end, a part of a character may be left
         if not (data or more):

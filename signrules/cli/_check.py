@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _STDIN: Final = "-"
 
-# What the gateway refuses in a file that is otherwise right, by the encoding.
+# What the gateway refuses about a file in this encoding, even if its bodies are right.
 _WARNINGS: Final = {
     "utf-8-sig": "begins with a byte order mark, which the gateway refuses: send it without",
     **dict.fromkeys(("utf-16", "utf-16-le", "utf-16-be"), "is UTF-16, which the gateway refuses: send UTF-8"),
@@ -33,7 +33,7 @@ _WARNINGS: Final = {
 
 
 def add(commands: "Commands") -> None:
-    """What may stand behind `signrules check`, and its help page."""
+    """Adds `signrules check`, its arguments and its help page."""
     parser = command(
         commands,
         run,
@@ -58,12 +58,12 @@ examples:
     parser.add_argument("--json", action="store_true", help="a JSON object for each body, one a line")
 
 
-# A violation, what to say of it, and what the JSON of it has besides or instead.
+# A violation, its words, and the members that its JSON has besides or instead.
 _Found = tuple[Violation, str, dict[str, Any]]
 
 
 class _Source(NamedTuple):
-    """A file, or standard input, and what to call it."""
+    """A file, or standard input, and its name in messages."""
 
     path: str
     name: str
@@ -79,7 +79,7 @@ class _Source(NamedTuple):
 
 
 def _sources(typed: list[str]) -> list[_Source]:
-    """The files. The shell of Windows leaves patterns to the program, and other shells those that are quoted."""
+    """The files, with the matches of each pattern that the shell has left to the program, as that of Windows does."""
     found: list[tuple[str, str]] = []
     for number, path in enumerate(typed, 1):
         if path == _STDIN:
@@ -88,7 +88,7 @@ def _sources(typed: list[str]) -> list[_Source]:
             found.append((path, _printable(path)))
         else:
             matches = sorted(glob.glob(path, recursive=True))
-            # A name of no file may be a secret.
+            # A word that names no file may be a secret.
             found += [(match, _printable(match)) for match in matches] or [
                 (path, f"FILE {number} of {len(typed)}" if len(typed) > 1 else "FILE")
             ]
@@ -101,7 +101,7 @@ def _printable(name: str) -> str:
 
 
 def _size(path: str) -> int:
-    """In bytes; 0 if nobody can say, of a pipe for example."""
+    """The size in bytes, or 0 if it is not known, such as that of a pipe."""
     try:
         status = os.stat(0 if path == _STDIN else path)
     except OSError:
@@ -138,7 +138,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 class _Checking:
-    """Checks one source after another, and counts."""
+    """Checks one source after another, and counts the bodies or values."""
 
     def __init__(self, options: argparse.Namespace, bar: Bar) -> None:
         self._options, self._bar = options, bar
@@ -163,14 +163,15 @@ class _Checking:
     def _value(self, source: _Source, stream: BinaryIO) -> None:
         field, sign_type = self._options.field, self._options.type or DEFAULT_SIGN_TYPE
         question = {"sign_type": sign_type, "sign_algorithm": self._options.algorithm}
-        # What has this many bytes has too many characters, of four bytes at most, whatever stands at its end.
+        # A character has at most four bytes, so this many bytes are too many characters, even with a line break at the
+        # end.
         enough = 4 * max(rule.max_length for rule in rules_for(field, **question)) + len("\r\n") + 1
         data = stream.read(enough)
         if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             self.say(f"warning: {source.name} begins with a byte order mark, which is no part of a right value")
         if data.endswith(b"\n") and len(data) < enough:
             data = data[:-1].removesuffix(b"\r")
-        value = data.decode("utf-8", "surrogateescape")  # what is not UTF-8 is foreign to every character set
+        value = data.decode("utf-8", "surrogateescape")  # no field may contain the surrogates
         violations = check(field, value, **question)
         self._report(source.place, [(violation, str(violation), {}) for violation in violations])
         if not self._options.json:
@@ -216,8 +217,10 @@ def _has_colours() -> bool:
 
 
 def _found(body: Body) -> Iterator[_Found]:
-    """What is wrong with a body, and on which line. The name of an unknown member may be a secret in the wrong place:
-    if it is not close to a member's, it is not repeated."""
+    """What is wrong with a body, and on which line.
+
+    The name of an unknown member is repeated only if it is close to a member's: any other may be a secret.
+    """
     violations = check_request(body.value)
     if not violations:
         return

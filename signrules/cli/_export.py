@@ -19,7 +19,7 @@ _QUESTION: Final = frozenset({"field", "sign_type", "sign_algorithm"})
 
 
 class Export(NamedTuple):
-    """A function of `export` that a command calls, and the options that it understands."""
+    """A function of `export`, and the options that it takes."""
 
     make: Callable[..., str | dict[str, Any]]
     options: frozenset[str] = frozenset()
@@ -39,7 +39,7 @@ EXPORTS: Final[dict[str, Export]] = {
 
 
 def add(commands: "Commands") -> None:
-    """What may stand behind `signrules export`, and its help page."""
+    """Adds `signrules export`, its arguments and its help page."""
     dialects, blocks = get_args(export.Dialect), get_args(export.Block)
     parser = command(
         commands,

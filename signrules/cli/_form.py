@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def add(commands: "Commands") -> None:
-    """The help page of `signrules form`."""
+    """Adds `signrules form`, its arguments and its help page."""
     parser = command(
         commands,
         run,

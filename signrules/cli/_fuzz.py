@@ -1,6 +1,6 @@
-"""`signrules fuzz`: finds out which rule a gateway gets wrong. What is heavy is imported when it is needed.
+"""`signrules fuzz`: finds out which rule a gateway gets wrong. Heavy modules are imported only when they are needed.
 
-The token comes from a file or from standard input, never from the command line, and goes nowhere but to the gateway.
+The token comes from a file or from standard input, never from the command line, and goes only to the gateway.
 """
 
 import argparse
@@ -29,7 +29,7 @@ _BAR: Final = 30
 
 
 def add(commands: "Commands") -> None:
-    """What may stand behind `signrules fuzz`, and its help page."""
+    """Adds `signrules fuzz`, its arguments and its help page."""
     parser = command(
         commands,
         run,
@@ -71,7 +71,7 @@ exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
 
 
 def run(options: argparse.Namespace) -> int:
-    """0: the gateway keeps every rule, 1 it does not, 2 it stopped answering, 130 interrupted."""
+    """Returns 0 if the gateway keeps every rule and no key may be left, 1 if not, 2 if it stopped answering, or 130."""
     printed = _printed(options)
     if printed is not None:
         print(printed, end="")
@@ -104,7 +104,10 @@ def _told(report: Any, options: argparse.Namespace, writers: Sequence[Callable[[
 
 @contextmanager
 def _output(options: argparse.Namespace, name: str) -> Iterator[Callable[[str], None]]:
-    """What writes to the file of an option. The file is opened now, before the first request, and changed only then."""
+    """A function that writes to the file of an option.
+
+    The file is opened at once, before the first request, and changed only by the function.
+    """
     path = getattr(options, name)
     if path is None:
         yield lambda _text: None
@@ -137,7 +140,7 @@ def _output(options: argparse.Namespace, name: str) -> Iterator[Callable[[str], 
 
 
 def _printed(options: argparse.Namespace) -> str | None:
-    """What is printed without a gateway, if that is what is asked for."""
+    """The text to print if the options ask for one that needs no gateway."""
     from ..fuzz._cases import cases
     from ..fuzz._corpus import as_json, corpus, corpus_schema, dictionary
 
@@ -186,7 +189,7 @@ def _report(options: argparse.Namespace) -> Any:
     except OSError as error:
         raise Unusable(f"the state file cannot be opened: {error.strerror}; --state names another") from None
     return Report(
-        url=url,  # which has neither a user nor a query
+        url=url,  # it has neither a user nor a query, so no password
         profile=options.profile,
         observations=found.observations,
         diagnosis=diagnose(found.observations),
@@ -200,7 +203,7 @@ def _report(options: argparse.Namespace) -> Any:
 
 
 def read_token(path: str | None) -> str | None:
-    """The token that the option --token-file names, if it is given."""
+    """The token in the file of the option --token-file, if the option is given."""
     from ..fuzz import _token
 
     return None if path is None else _token.read_token(path)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def add(commands: "Commands") -> None:
-    """What may stand behind `signrules gateway`, and its help page."""
+    """Adds `signrules gateway`, its arguments and its help page."""
     parser = command(
         commands,
         run,

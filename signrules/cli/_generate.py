@@ -18,12 +18,12 @@ from ._streams import document
 if TYPE_CHECKING:
     from ._parser import Commands
 
-# Long enough that two generated names are never the same, short enough to read in a console.
+# Characters. Two random names of this length are never the same, and a console still has room for one.
 _NAME_LENGTH: Final = 16
 
 
 def _variables(body: dict[str, str]) -> dict[str, str]:
-    """The body as variables of an environment, where NAME alone would mean too many things."""
+    """The body as environment variables. All begin with SIGN_, since NAME alone could be anything."""
     return {f"SIGN_{member.removeprefix('sign_').upper()}": value for member, value in body.items()}
 
 
@@ -41,12 +41,12 @@ def _shell(body: dict[str, str]) -> str:
 
 
 def _yaml(body: dict[str, str], indent: str = "") -> str:
-    # In quotes, for `no` or `12345678` alone is no text. A text in JSON is one in YAML.
+    # In quotes: without them, `no` and `12345678` are no texts. A JSON text is a YAML text too.
     return "\n".join(f"{indent}{member}: {json.dumps(value)}" for member, value in body.items())
 
 
 def _kubernetes(body: dict[str, str]) -> str:
-    # Kubernetes wants the name of an object to be a host name's: small letters, digits, and hyphens between them.
+    # The name of a Kubernetes object is like that of a host: small letters, digits, and hyphens between them.
     name = body["name"].lower().replace("_", "-").strip("-")
     head = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: {json.dumps(name)}\ntype: Opaque\nstringData:\n"
     return head + _yaml(body, indent="  ")
@@ -59,12 +59,12 @@ _FORMATS: Final[dict[str, Callable[[dict[str, str]], str]]] = {
     "yaml": _yaml,
     "kubernetes": _kubernetes,
 }
-# Of these, a file holds one.
+# The formats of which a file holds only one body.
 _SINGLE: Final = ("env", "shell")
 
 
 def add(commands: "Commands") -> None:
-    """What may stand behind `signrules generate`, and its help page."""
+    """Adds `signrules generate`, its arguments and its help page."""
     parser = command(
         commands,
         run,
@@ -102,12 +102,13 @@ examples:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the bodies or the values; all of them, or none if anything is wrong."""
+    """Prints all bodies or values, or none if anything is wrong."""
     _refuse_contradictions(options)
     texts = _values(options) if options.only else _bodies(options)
     separator = "\n---\n" if options.format in ("yaml", "kubernetes") else "\n"
     try:
-        # The one with the longest name before the first is made, so that nothing is printed if any is wrong.
+        # The last body has the longest name. It is checked before the first is made, so that nothing is printed if any
+        # is wrong.
         validate_request(_given(options, options.count))
         first = next(texts)
         with document(options.output, permissions=0o600) as file:  # for their owner alone
@@ -156,7 +157,7 @@ def _bodies(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _given(options: argparse.Namespace, number: int) -> dict[str, str]:
-    """What the body with this number has besides the key and the secret."""
+    """The members of the body with this number, except the key and the secret."""
     if options.name is None:
         name = generate("name", length=_NAME_LENGTH)
     else:

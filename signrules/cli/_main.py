@@ -1,8 +1,9 @@
 """`main`: reads the command line, carries the command out, and returns its exit status.
 
-Data goes to standard output, talk to standard error. A key or a secret comes in by standard input or a file alone, and
-goes out only as what `generate` makes. A word that was typed or read is repeated only if it is close to one of ours, or
-the name of a file that is there; any other may be a secret. So may the text of an unexpected error: it is not shown.
+Data goes to standard output, messages to standard error. A key or a secret comes in only by standard input or a file,
+and goes out only if `generate` made it. A word that was typed or read is repeated only if it is close to one of ours,
+or the name of an existing file; any other word may be a secret. The text of an unexpected error is not shown, since it
+may hold one too.
 """
 
 import argparse
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit status.
 
     0: all valid; 1: something is invalid; 2: wrong use, unreadable input, or anything unexpected; 130: interrupted;
-    141: the reader has gone.
+    141: the reader of the output has gone.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     name = "signrules"
@@ -39,14 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if getattr(options, "output", None) is None:
                 streams.require_output()
             status: int = options.run(options)
-        except SystemExit as ended:  # the parser's, which has said why
+        except SystemExit as ended:  # the parser raised it, and has said why
             status = UNUSABLE if ended.code else VALID
         except Unusable as error:
             status = UNUSABLE
             _say(name, str(error))
         except KeyboardInterrupt:
             status = INTERRUPTED
-        except Exception as error:  # whatever it is, its text may hold a secret
+        except Exception as error:  # the text of any error may hold a secret
             failure = error
         lost = streams.finish()
     except KeyboardInterrupt:
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _understood(words: list[str]) -> argparse.Namespace:
-    """The arguments of the command; its own `run` is among them."""
+    """The arguments of the command, and its `run`."""
     parser = Parser(
         prog="signrules",
         description="Make and check signature keys of the API gateway APIG\n(Open Telekom Cloud, Huawei Cloud).",

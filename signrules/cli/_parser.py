@@ -1,4 +1,4 @@
-"""What the commands' arguments have in common: the parser, and the types of arguments."""
+"""The parser of all commands, and the types of their arguments."""
 
 import argparse
 import re
@@ -12,7 +12,7 @@ from .._rule import listed
 from .._table import DEFAULT_SIGN_TYPE
 from .._version import version
 
-# What the help pages say of arguments that several commands have.
+# What the help pages say about arguments that several commands have.
 FIELDS_IN_WORDS: Final = listed(FIELDS, "or")
 TYPES_IN_WORDS: Final = listed(SIGN_TYPES, "or")
 TYPE_OR_DEFAULT: Final = f"{TYPES_IN_WORDS}; {DEFAULT_SIGN_TYPE} if left out"
@@ -22,16 +22,16 @@ ALGORITHMS_IN_WORDS: Final = f"{listed(SIGN_ALGORITHMS, 'or')}, for type {listed
 DEBUG: Final = "--debug"
 
 REDACTED: Final = "(not repeated here: it may be a secret)"
-# A word that differs from one of ours in more than about a character in four is not taken for it.
+# The share of characters that a mistyped word must have in common with one of ours.
 _CLOSE: Final = 0.75
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong with the command line, and repeats only words that are close to one of ours."""
+    """A parser that repeats, in its errors, only words that are close to one of ours."""
 
     def __init__(self, **settings: Any) -> None:
         self._options: list[str] = []
-        self._with_value: list[str] = []  # of one letter, behind which the value may stand at once
+        self._with_value: list[str] = []  # options of one letter; their value may follow without a space
         super().__init__(**settings, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
         self.add_argument(DEBUG, action="store_true", help="if something unexpected happens, print where")
 
@@ -43,7 +43,7 @@ class Parser(argparse.ArgumentParser):
         return action
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
-        """What the words mean. If they mean nothing, the program ends with the reason on standard error."""
+        """The arguments that the words stand for. If they are wrong, the program ends and standard error says why."""
         for number, typed in enumerate(words, 1):
             if typed == "--":
                 break
@@ -57,7 +57,7 @@ class Parser(argparse.ArgumentParser):
         return options
 
     def print_help(self, file: Any = None) -> None:
-        """As in argparse, which says nothing if the help cannot be written."""
+        """As in argparse, but a failure to write the help raises an error."""
         print(self.format_help(), end="", file=file)
 
     def _refuse(self, option: str, place: str) -> NoReturn:
@@ -68,17 +68,17 @@ class Parser(argparse.ArgumentParser):
         self.error(f"{place} is no option {REDACTED}; there are {options}")
 
     def error(self, message: str) -> NoReturn:
-        """Ends the program. What argparse repeats, it puts in quotes."""
+        """Ends the program. Words in quotes are removed from the message: there argparse repeats what was typed."""
         super().error(_QUOTED.sub(REDACTED, message))
 
 
-# As argparse sees it: neither "-" nor a negative number, which may be arguments.
+# An option, as argparse sees it. "-" and a negative number are none: they may be arguments.
 _OPTION: Final = re.compile(r"-(?!\d*\.?\d+\Z)[^ ]+")
 _QUOTED: Final = re.compile(r"""['"].*""", re.DOTALL)
 
 
 def meant(typed: str, words: Iterable[str]) -> str | None:
-    """The word that was probably meant, if there is one: typed with a mistake, or only its beginning."""
+    """The word that the user probably meant, if there is one: it was typed with a mistake, or not to its end."""
     known = list(words)
     if len(typed) > 2 * max(map(len, known)):  # too long to be close, and perhaps much too long to compare
         return None
@@ -92,7 +92,7 @@ if TYPE_CHECKING:
 
 
 def command(commands: "Commands", run: Callable[[argparse.Namespace], int], purpose: str, epilog: str = "") -> Parser:
-    """Adds the command that `run` carries out; the module it stands in has the command's name."""
+    """Adds the command that `run` carries out. The command has the name of the module of `run`."""
     name = run.__module__.rpartition("._")[2]
     added = commands.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", epilog=epilog)
     added.set_defaults(command=name, run=run)
@@ -100,7 +100,7 @@ def command(commands: "Commands", run: Callable[[argparse.Namespace], int], purp
 
 
 def add_output(parser: Parser) -> None:
-    """Adds `--output`, which `_streams.document` takes."""
+    """Adds `--output`, whose value goes to `_streams.document`."""
     parser.add_argument("--output", metavar="FILE", help="write to FILE, whole or not at all; - is standard output")
 
 
@@ -116,11 +116,11 @@ def word(words: Sequence[str]) -> Callable[[str], str]:
 
 
 def text(typed: str) -> str:
-    """An argument that is printed: the name of a column, say."""
+    """An argument that will be printed, such as the name of a column."""
     try:
         typed.encode()
     except UnicodeEncodeError:
-        pass  # bytes that are no characters
+        pass  # the argument has bytes that are not UTF-8
     else:
         return typed
     raise argparse.ArgumentTypeError("must be UTF-8")
@@ -169,7 +169,7 @@ def share(text: str) -> float:
 
 
 class Version(argparse.Action):
-    """`--version`, which looks the version up only when it is asked for."""
+    """`--version`. It looks up the version only when it is used, since that takes time."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         print(f"signrules {version()}")

@@ -22,7 +22,7 @@ _TABLES: Final[dict[str, Callable[[], str]]] = {
 
 
 def add(commands: "Commands") -> None:
-    """What may stand behind `signrules rules`, and its help page."""
+    """Adds `signrules rules`, its arguments and its help page."""
     parser = command(commands, run, "print the rule table")
     parser.add_argument(
         "--format", metavar="FORMAT", type=word(list(_TABLES)), default="text", help=listed(_TABLES, "or")

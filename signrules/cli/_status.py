@@ -5,9 +5,10 @@ from typing import Final
 VALID: Final = 0
 INVALID: Final = 1
 UNUSABLE: Final = 2
-INTERRUPTED: Final = 130  # as a shell reports a program that Ctrl-C ended (128 + SIGINT),
-READER_GONE: Final = 141  # or a closed pipe (128 + SIGPIPE)
+# As a shell reports a program that a signal ended: 128 and the number of SIGINT or SIGPIPE.
+INTERRUPTED: Final = 130
+READER_GONE: Final = 141
 
 
-class Unusable(Exception):  # noqa: N818  it ends the command, and says why
-    """The command cannot be carried out: wrong use, or something that it needs is not there."""
+class Unusable(Exception):  # noqa: N818  no error of the program: it ends the command
+    """The command cannot be carried out: it was used wrongly, or something that it needs is missing."""

@@ -1,7 +1,7 @@
 r"""The standard streams, the same on every system, and files that are written whole or not at all.
 
-What is written is UTF-8 with `\n` at the end of a line, whatever the locale says. What UTF-8 cannot hold, a lone
-surrogate, is escaped.
+The output is UTF-8 with `\n` at the end of a line, whatever the locale says. A lone surrogate, which UTF-8 cannot hold,
+is escaped.
 """
 
 import io
@@ -17,12 +17,13 @@ from typing import Any, Final, Self, TextIO
 from ._status import Unusable
 
 _WIDTH: Final = 30
-_PATIENCE: Final = 1.0  # seconds until a bar is shown,
-_PAUSE: Final = 0.1  # and between two of them
+# Seconds until a bar is shown, and between two updates of it.
+_PATIENCE: Final = 1.0
+_PAUSE: Final = 0.1
 
 
 class _Talk(io.RawIOBase):
-    """Standard error, which never raises: what cannot be written is lost, and the first reason is kept."""
+    """A standard error that never raises. Messages that cannot be written are lost; `error` is the first reason."""
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
@@ -39,26 +40,26 @@ class _Talk(io.RawIOBase):
 
     def write(self, data: Any) -> int | None:
         try:
-            return self._raw.write(data)  # type: ignore[no-any-return]  # a raw stream, or what stands for one
+            return self._raw.write(data)  # type: ignore[no-any-return]  # a raw stream, or a stand-in for one
         except OSError as error:
             self.error = self.error or error
             return len(data)
 
 
 class Streams:
-    """The standard streams of a command, made ready before anything is opened, read or written."""
+    """The standard streams of a command. They are prepared before anything is opened, read or written."""
 
     def __init__(self) -> None:
         self._output_is_closed = sys.stdout is None
         self._talk: _Talk | None = None
-        # The next file that is opened would take the place of a closed stream, and what is meant for the stream would
-        # land in the file. So nothing comes from there any more, and what is written to standard output fails.
+        # The next opened file would take the number of a closed stream, and the output of the command would land in the
+        # file. So the null device takes the number, opened so that nothing can be read or written through it.
         for number, flags in (0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY):
             if _is_closed(number):
                 _open_at(number, flags)
         if sys.stdout is None:
             sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115  it stays open
-        if sys.stderr is sys.__stderr__:  # otherwise the caller of `main` has put another in its place
+        if sys.stderr is sys.__stderr__:  # otherwise the caller of `main` has replaced it
             buffer = sys.stderr.buffer if sys.stderr else io.FileIO(2, "w", closefd=False)
             self._talk = _Talk(getattr(buffer, "raw", buffer))  # unbuffered, the buffer is the raw stream
             sys.stderr = io.TextIOWrapper(io.BufferedWriter(self._talk), line_buffering=True)
@@ -72,7 +73,7 @@ class Streams:
             raise Unusable("standard output is closed")
 
     def finish(self) -> OSError | None:
-        """Writes what is still to be written. Returns why something was not, if so."""
+        """Writes what is still in the buffers. Returns the error if something could not be written."""
         try:
             sys.stdout.flush()
         except OSError as error:
@@ -90,7 +91,7 @@ def _is_closed(number: int) -> bool:
 
 
 def _open_at(number: int, flags: int) -> None:
-    """Lets the file descriptor be the null device."""
+    """Opens the null device under this file descriptor."""
     opened = os.open(os.devnull, flags)
     if opened != number:
         os.dup2(opened, number)
@@ -99,9 +100,9 @@ def _open_at(number: int, flags: int) -> None:
 
 @contextmanager
 def document(path: str | None, permissions: int = 0o666) -> Iterator[TextIO]:
-    """Where a command prints its document: standard output, or else the file, which is written whole or not at all.
+    """The stream for a command's document: standard output, or the file, which is written whole or not at all.
 
-    A new file has the `permissions` that the umask leaves.
+    A new file gets those of the `permissions` that the umask allows.
     """
     if path is None or path == "-":
         yield sys.stdout
@@ -135,14 +136,14 @@ def _whole(path: str, permissions: int) -> Iterator[TextIO]:
 
 
 class Bar:
-    """A bar on standard error that shows how much is done, from a second on, if a terminal is there to show it."""
+    """A bar that shows, after a second, how much is done. It needs a terminal at standard error."""
 
     def __init__(self, total: int) -> None:
         self._total = total
         self._due = time.monotonic() + _PATIENCE
         self._is_wanted = total > 0 and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._is_shown = False
-        self.passed = 0  # of the total, what was done before what is counted now
+        self.passed = 0  # the part of the total that was done before `done` began to count
 
     def __enter__(self) -> Self:
         return self
@@ -151,7 +152,7 @@ class Bar:
         self.hide()
 
     def show(self, done: Callable[[], int]) -> None:
-        """To be called often: `done` is asked only when a new bar is due."""
+        """Shows the bar. It may be called often: it calls `done` only when an update is due."""
         if not self._is_wanted or time.monotonic() < self._due:
             return
         share = min((self.passed + done()) / self._total, 1)
@@ -160,7 +161,7 @@ class Bar:
         self._due = time.monotonic() + _PAUSE
 
     def hide(self) -> None:
-        """To be called before anything else is printed, which would stand behind the bar."""
+        """Removes the bar. Call it before anything is printed, which would otherwise follow the bar on its line."""
         if self._is_shown:
             print(f"\r{'':{_WIDTH + len('[] 100%')}}\r", end="", file=sys.stderr, flush=True)
             self._is_shown = False

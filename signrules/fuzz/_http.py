@@ -1,7 +1,7 @@
 """Requests to a gateway and its answers: what is kept of an answer, how long to wait, and when to send again.
 
-Nothing of an answer is kept but what is asked for here, so that no key, no secret and no token that it repeats goes
-further. Needs httpx.
+Only what is asked for here is kept of an answer, so no key, no secret and no token that an answer repeats goes further.
+Needs httpx.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ Sleep = Callable[[float], Awaitable[object]]
 QUOTA_IS_USED_UP: Final = "APIG.3105"
 NAME_EXISTS: Final = "APIG.3207"
 
-# By scheme, the port that a URL need not name.
+# The port that a URL of the scheme need not name.
 _PORTS: Final = {"http": 80, "https": 443}
 _MESSAGES: Final = {code: re.sub(r"\{(\w+)\}", r"\1", message) for _, code, message in ERRORS}
-# An answer that is compressed all the same is not read: 2 kB of gzip can hold 4 GB.
+# Answers are asked for uncompressed. A compressed one is not read: 2 kB of gzip can hold 4 GB.
 _HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 _TOO_MANY: Final = 429
 _TRY_AGAIN: Final = (_TOO_MANY, 503)
@@ -37,28 +37,29 @@ _UNSUITABLE: Final = {
     404: "there is no gateway by this project_id and instance_id, or the URL is wrong",
 }
 
-# Seconds. Each pause is twice the one before; an answer 429 means a window of time, often a minute.
+# Seconds. Each pause is twice the one before. After an answer 429 it is longer: a gateway counts requests within a
+# window of time, often a minute.
 _PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _PAUSE_AFTER_TOO_MANY: Final = 8.0
-# The longest wait that Retry-After can ask for.
+# Seconds. Retry-After can ask for no longer wait.
 _LONGEST_WAIT: Final = 120.0
-# Bytes of an answer; a list of as many keys as the longest page has, with the longest values, is half of it.
+# Bytes of an answer. The longest page of the list of keys, with the longest values, has less than half as many.
 _LONGEST_ANSWER: Final = 1 << 22
-# Characters. The tokens of the gateway's identity service have a thousand and more.
+# Characters. A token of the gateway's identity service has a thousand or more.
 _SHORTEST_TOKEN: Final = 16
-# What may stand in a URL as it is. An id that would lead elsewhere is none.
+# The ids that a URL can hold unchanged. Any other text is no id: the request would reach another path.
 _ID: Final = re.compile("[0-9A-Za-z_-]{1,64}")
 _PARAMETER: Final = re.compile(re.escape(INVALID_PARAMETER[2].partition("{")[0]) + r"(\w+)")
 
 
-class Unsuitable(Exception):  # noqa: N818  nothing went wrong here: that is how the URL answers
-    """The URL does not answer like the endpoint, or no longer; the message says how."""
+class Unsuitable(Exception):  # noqa: N818  no error of the program: the URL answers so
+    """The URL does not answer like the endpoint, or not any more; the message says how it answers."""
 
 
 def endpoint_url(url: str) -> str:
-    """The URL in the one spelling that a run uses: without a slash at its end.
+    """The URL in the one spelling that a run uses, without a slash at its end.
 
-    Raises `ValueError` if it is no URL of an endpoint. The error repeats nothing: there may be a password in the URL.
+    Raises `ValueError` if it cannot be the URL of an endpoint. The error repeats nothing of it: it may hold a password.
     """
     with suppress(httpx.InvalidURL, TypeError, ValueError):
         parts = httpx.URL(url)
@@ -76,9 +77,9 @@ def endpoint_url(url: str) -> str:
 class Answer(NamedTuple):
     """What is kept of an answer.
 
-    `status` is `None` if there was none; `was_sent` is false if the request cannot have reached the gateway. `keys`
-    holds the names of the listed keys by their ids, `None` if the answer is no list of keys; `total` is how many keys
-    the gateway says there are.
+    `words` say how the gateway answered. `status` is `None` if it did not. `was_sent` is false if the request cannot
+    have reached it. `keys` holds the names of the listed keys by their ids, or is `None` if the answer is no list of
+    keys. `total` is the number of keys that the gateway counts.
     """
 
     words: str
@@ -98,19 +99,19 @@ class Answer(NamedTuple):
 
     @property
     def is_final(self) -> bool:
-        """Whether no later request can fare better."""
+        """Whether a later request will be answered in the same way."""
         return self.code == QUOTA_IS_USED_UP or self.status in _UNSUITABLE
 
     @property
     def leaves_open(self) -> bool:
-        """Whether a creation that was answered so may have made a key, by an id that is not known."""
+        """Whether a request for a key that was answered so may have made one whose id is not known."""
         if not self.was_sent or self.status == _TOO_MANY:
             return False
         return self.status is None or self.status >= 500 or (self.is_good and self.key_id is None)
 
 
 def is_temporary(status: int | None) -> bool:
-    """Whether the same request may be answered otherwise later."""
+    """Whether a later request may be answered otherwise."""
     return status not in range(200, 500) or status in _TRY_AGAIN
 
 
@@ -139,7 +140,7 @@ class Endpoint:
         self.requests = 0
 
     async def insist(self, method: str, path: str = "", params: Mapping[str, int] | None = None) -> Answer:
-        """Sends what may be sent twice until it is answered."""
+        """Sends a request, which must be one that may be sent twice, until it is answered or no attempt is left."""
         attempt = 0
         while True:
             answer = await self.exchange(method, path, params=params)
@@ -150,7 +151,7 @@ class Endpoint:
             attempt += 1
 
     def pause(self, answer: Answer, attempt: int) -> float | None:
-        """How many seconds to wait before the next attempt; `None` if there should be none."""
+        """The seconds to wait before the next attempt, or `None` if there should be none."""
         if answer.status in (None, *_TRY_AGAIN) or answer.code == QUOTA_IS_USED_UP:
             attempts = self._attempts
         else:
@@ -166,9 +167,9 @@ class Endpoint:
     async def exchange(
         self, method: str, path: str = "", *, content: bytes | None = None, params: Mapping[str, int] | None = None
     ) -> Answer:
-        """One request, and what is kept of its answer.
+        """Sends one request and returns what is kept of its answer.
 
-        Raises `Unsuitable` if the gateway's certificate is not trusted: that does not change by asking again.
+        Raises `Unsuitable` if the gateway's certificate is not trusted, since another attempt would not change that.
         """
         await self._wait_for_turn()
         self.requests += 1
@@ -185,7 +186,7 @@ class Endpoint:
                         if len(received) > _LONGEST_ANSWER:
                             break
         except Exception as error:
-            if not status or method == "GET":  # half a list tells nothing; of others, the status tells enough
+            if not status or method == "GET":  # half a list is useless; in other answers, the status is enough
                 return _unanswered(error)
         answer = _read(status, headers, bytes(received))
         shown = (answer.key_id or "", *(answer.keys or {}), *(answer.keys or {}).values())
@@ -211,8 +212,8 @@ def connection(
 ) -> httpx.AsyncClient:
     """The client of a run. It goes through the proxies that the environment names, as curl does.
 
-    Raises `ValueError` if the token is none, or if the environment names a proxy that is none. The error repeats
-    nothing: there may be a password in the URL of a proxy.
+    Raises `ValueError` if the token cannot be sent, or if the environment names a proxy that cannot be used. The error
+    repeats nothing of either: the URL of a proxy may hold a password.
     """
     try:
         authentication = _Token(token)
@@ -220,7 +221,7 @@ def connection(
         del token
     limits = httpx.Limits(max_connections=connections)
     with suppress(httpx.InvalidURL, ValueError, ImportError):  # ImportError: a proxy of a kind that needs a package
-        # Its time-outs bound each step; those of `Endpoint`, the whole.
+        # This time-out bounds each step of a request; the one of `Endpoint` bounds the whole.
         return httpx.AsyncClient(
             auth=authentication,
             headers=_HEADERS,
@@ -235,7 +236,7 @@ def connection(
 
 
 class _Token(httpx.Auth):
-    """Not among the headers of the client, which httpx prints as they are."""
+    """The token, kept apart from the headers of the client, which httpx prints as they are."""
 
     def __init__(self, token: str | None) -> None:
         try:
@@ -244,7 +245,7 @@ class _Token(httpx.Auth):
             del token
 
     def is_in(self, text: str) -> bool:
-        """Whether the text repeats the token. A short one may stand in any text by chance, and is no real one."""
+        """Whether the text repeats the token. A short token is not looked for: any text may hold it by chance."""
         return self._token is not None and len(self._token) >= _SHORTEST_TOKEN and self._token in text
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
@@ -286,9 +287,9 @@ def _name(value: object) -> str:
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:
-    """The seconds of Retry-After, in both forms of RFC 9110, section 10.2.3: a number of seconds, or a date.
+    """The seconds that Retry-After asks for, as a number or as a date (RFC 9110, section 10.2.3).
 
-    A date counts from the gateway's own Date, so that our clock may be wrong.
+    A date is compared with the gateway's own Date, since our clock may be wrong.
     """
     text = headers.get("Retry-After", "")
     if re.fullmatch("[0-9]{1,9}", text):
@@ -300,7 +301,7 @@ def _retry_after(headers: httpx.Headers) -> float | None:
 
 
 def _unanswered(error: Exception) -> Answer:
-    """Why there is no answer. Errors of the protocol quote what was received; those of a connection may not."""
+    """Why there is no answer. Errors of the protocol repeat what was received, so they are not quoted."""
     if isinstance(error, httpx.ConnectError):
         cause: BaseException | None = error
         while cause is not None:

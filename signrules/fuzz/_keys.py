@@ -1,8 +1,8 @@
-"""Which keys of a gateway are ours: finds them in its list, deletes those, and tells what may be left.
+"""Which keys of a gateway are ours: finds them in its list, deletes them, and says what may be left.
 
-The law of this module: a key is deleted only if it is proven to be ours (`Trace.is_of`), and the list, read just
-before, says so. An id alone proves nothing, whatever an answer says. Nothing is called clean that is not proven clean:
-what is new since the run began, and is not ours for certain, is told.
+The law of this module: a key is deleted only if the list, read just before, proves that it is ours (`Trace.is_of`). An
+id alone proves nothing, whatever an answer says. A gateway is called clean only if it is proven clean: a key that is
+new since the run began, and is not proven to be ours, is reported.
 """
 
 from collections import defaultdict
@@ -12,32 +12,34 @@ from typing import Final, Literal
 from ._http import Endpoint, Unsuitable, unsuitable
 from ._state import State
 
-# Keys in a page of the list, at most; and the pages after which a list has no end.
+# The most keys in a page of the list, and the most pages: a longer list is taken for one without an end.
 _PAGE: Final = 500
 _MOST_PAGES: Final = 1000
-# Seconds. A key that was just made or deleted may be in the wrong list for a while.
+# Seconds. A list may lag: it may still show a key that was just deleted, and not yet show one that was just made.
 _PAUSES_UNTIL_WHOLE: Final = (0.5, 1.0)
 _PAUSES_UNTIL_DELETED: Final = (0.5, 1.0, 2.0)
 _PAUSES_UNTIL_QUIET: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class Keys:
-    """The keys of the gateway. `alive` holds the numbers of the requests whose key was made and is not deleted yet;
-    `deleted` counts the deleted ones.
+    """The keys of the gateway.
+
+    `alive` holds the numbers of the requests whose key was made and is not deleted yet. `deleted` counts the keys that
+    were deleted.
     """
 
     def __init__(self, endpoint: Endpoint, state: State) -> None:
         self._endpoint, self._state = endpoint, state
         self._being_deleted: set[str] = set()
-        # By the number of a request, the ids of its keys that a list has shown and that are not deleted.
+        # The ids of keys that a list has shown and that are not deleted, by the number of the request that made them.
         self._shown: defaultdict[int, set[str]] = defaultdict(set)
         self.alive: set[int] = set()
         self.deleted = 0
 
     async def begin(self) -> None:
-        """Takes note of the keys that are there, and deletes those that an earlier run has left.
+        """Notes which keys are there, and deletes those that an earlier run has left.
 
-        Raises `Unsuitable` if the list cannot be read as a whole: it may hide a key that is not ours.
+        Raises `Unsuitable` if the list is not whole, since it may hide a key that is not ours.
         """
         self._state.begin(await self._whole())
         await self.sweep(*self._state.traces)
@@ -45,14 +47,14 @@ class Keys:
             self._state.renew(await self._whole())
 
     async def shown(self) -> Mapping[str, str] | None:
-        """The names of all keys by their ids; `None` if the list is not whole."""
+        """The names of all keys by their ids, or `None` if the list is not whole."""
         listed, hidden = await self._read()
         return None if hidden else listed
 
     async def sweep(self, *numbers: int) -> bool:
-        """Deletes the listed keys of these requests, and of all whose key was not listed before.
+        """Deletes the listed keys of these requests, and of all others whose key is alive.
 
-        The value is whether there was a key of these requests. Raises `Unsuitable` if a key cannot be deleted.
+        Returns whether the list showed a key of these requests. Raises `Unsuitable` if a key cannot be deleted.
         """
         numbered = {*numbers, *self.alive}
         if not numbered:
@@ -67,9 +69,9 @@ class Keys:
         return found
 
     async def make_room(self, quota: int, under_way: int) -> None:
-        """Waits until one more key may be made.
+        """Waits until the quota allows one more key.
 
-        Raises `Unsuitable` if the keys that were made do not appear in the list, where they would be deleted.
+        Raises `Unsuitable` if the list does not show the keys that were made, so that they cannot be deleted.
         """
         for pause in (*_PAUSES_UNTIL_QUIET, None):
             if len(self.alive) + under_way < quota:
@@ -80,9 +82,9 @@ class Keys:
         raise Unsuitable("the list of keys does not show those that were made, so they cannot be deleted")
 
     async def are_real(self) -> bool:
-        """Whether the list has shown a key that an answer named, once it has had the time.
+        """Whether the list shows, after some time at most, a key that an answer named.
 
-        If not, no key was made: there is a server that answers everything so.
+        If it does not, no key was made, and the server answers everything in this way.
         """
         for pause in _PAUSES_UNTIL_QUIET:
             if self.alive:
@@ -95,15 +97,15 @@ class Keys:
         return self.deleted > 0
 
     async def is_alone(self, key_id: str, listed: Mapping[str, str]) -> bool:
-        """Whether this key is the only new one besides those under the names that other requests have sent."""
+        """Whether this key is the only new one, except those under a name that a request has sent."""
         now = await self._glance()
         sent = {trace.name for trace in self._state.traces.values()}
         return {shown for shown, name in now.items() if shown not in listed and name not in sent} == {key_id}
 
     async def end(self) -> tuple[list[str], list[str]]:
-        """Deletes all that is ours, and waits for what may still appear, some 15 seconds at most.
+        """Deletes all keys that are ours, and waits for those that may still appear, some 15 seconds at most.
 
-        The value is what is left behind, and what is new since the run began and perhaps ours.
+        Returns the keys that are left behind, and the keys that are new since the run began and perhaps ours.
         """
         for pause in _PAUSES_UNTIL_QUIET:
             listed, hidden = await self._read()
@@ -119,7 +121,7 @@ class Keys:
         return list(dict.fromkeys(left)), self._new(listed, hidden)
 
     def possible(self) -> list[str]:
-        """The names, or the ids, of the keys that may be left where no list tells."""
+        """The names, or else the ids, of the keys that may be left, as far as the answers say; no list is read."""
         return [
             trace.name or str(trace.key_id)
             for trace in self._state.traces.values()
@@ -140,9 +142,9 @@ class Keys:
             listed[key_id] if listed[key_id] == self._state.traces[number].name else key_id
             for key_id, number in ours.items()
         ]
-        # An answer speaks of these, and no list ever showed them.
-        spoken = [trace for trace in self._state.traces.values() if trace.key_id or (trace.taken and trace.fresh)]
-        return left + [t.name or str(t.key_id) for t in spoken if not t.shown and t.key_id not in listed]
+        # An answer named these, and no list ever showed them.
+        named = [trace for trace in self._state.traces.values() if trace.key_id or (trace.taken and trace.fresh)]
+        return left + [t.name or str(t.key_id) for t in named if not t.shown and t.key_id not in listed]
 
     def _new(self, listed: Mapping[str, str], hidden: int) -> list[str]:
         known = {*(self._state.before or ()), *self._ours(listed)}
@@ -153,10 +155,14 @@ class Keys:
         return [*words, f"keys that the list counts and does not show: {hidden}"] if hidden else words
 
     async def _delete(self, key_id: str, number: int) -> bool:
-        """Whether the key of a request is gone. A gateway may say no for a while; the list has the last word."""
+        """Deletes the key of a request, and returns whether it is gone.
+
+        A gateway may refuse a deletion for a while. If the list does not show the key, it is gone, whatever was
+        answered.
+        """
         if key_id in self._being_deleted:
-            return True  # by another case, which tells if it cannot be
-        # If the gateway said that the name is taken, it was by this key.
+            return True  # by another case, which reports it if the deletion fails
+        # If the gateway said that the name is taken, this key has taken it.
         facts = {"taken": False, "open": False} if self._state.traces[number].taken else {}
         self._shown[number].add(key_id)
         self._state.change(number, shown=True, deleted=False, **facts)
@@ -166,7 +172,7 @@ class Keys:
                 answer = await self._endpoint.insist("DELETE", f"/{key_id}")
                 if answer.is_good or key_id not in await self._glance():
                     self._shown[number].discard(key_id)
-                    # A request that was sent twice may have made two keys; the id that was answered may be the other's.
+                    # A request that was sent twice may have made two keys, and the answered id may be the other one's.
                     is_all = not self._shown[number] and self._state.traces[number].key_id in (None, key_id)
                     self._state.change(number, deleted=is_all)
                     self.alive.discard(number)
@@ -179,7 +185,7 @@ class Keys:
             self._being_deleted.discard(key_id)
 
     async def _read(self) -> tuple[dict[str, str], int]:
-        """The names of all keys by their ids, and how many more there are by the gateway's own count."""
+        """The names of all keys by their ids, and how many more the gateway counts."""
         for pause in (*_PAUSES_UNTIL_WHOLE, None):
             listed, total = await self._pages(until="end")
             if total <= len(listed) or pause is None:
@@ -194,7 +200,7 @@ class Keys:
         return listed
 
     async def _glance(self) -> dict[str, str]:
-        """What the list shows, read no further than the gateway's own count, which need not be true."""
+        """The names of the listed keys by their ids. Reading ends at the gateway's own count, which may be wrong."""
         return (await self._pages(until="total"))[0]
 
     async def _pages(self, *, until: Literal["end", "total"]) -> tuple[dict[str, str], int]:

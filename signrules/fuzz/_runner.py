@@ -1,7 +1,7 @@
-"""Sends cases to a gateway, and deletes every key that this makes there. Needs httpx.
+"""Sends cases to a gateway, and deletes every key that they make there. Needs httpx.
 
 The law of this module: a request that may have made a key is never given up half way. Ctrl-C and errors end only what
-comes after it. If an answer does not say whether a key was made, the list of keys is asked.
+comes after it. If an answer does not say whether a key was made, the list of keys is read.
 """
 
 import asyncio
@@ -42,10 +42,11 @@ Notice = Callable[[str], object]
 _T = TypeVar("_T")
 
 _REFUSED: Final = (400, 422)
-# Cases in a row without a verdict for want of an answer, or of a good reason: a gateway that is down, or overloaded.
+# So many cases in a row without an answer, or with one of a gateway that is down or overloaded, end the run.
 _MOST_UNANSWERED: Final = 10
 
-# They are sent before the cases: what every gateway takes, and what none does, however it errs.
+# These are sent before the cases. A gateway accepts the first and refuses the second, even if it gets a rule
+# wrong; `_begin` says with which exceptions.
 _RIGHT: Final = Case("first:right", {"name": named("first:right")}, "valid", "name", (), (), "")
 _WRONG: Final = Case("first:wrong", {"name": "!" * 1000}, "invalid", "name", (), (), "")
 
@@ -53,10 +54,10 @@ _WRONG: Final = Case("first:wrong", {"name": "!" * 1000}, "invalid", "name", (),
 class Run(NamedTuple):
     """What a run has seen.
 
-    `observations` come in the order of the cases. `requests` counts all, also those about keys. `left_behind` names the
-    keys of this run, or of an earlier one with the same state, that could not be deleted. `perhaps_ours` has the names
-    and ids of the keys that have appeared since the run began and are not proven to be its own. `interrupted` is
-    whether a signal ended it, `stopped` why else it ended early.
+    `observations` come in the order of the cases. `requests` counts all requests, also those about keys. `left_behind`
+    names the keys of this run, or of an earlier one with the same state, that could not be deleted. `perhaps_ours`
+    holds the names and ids of the keys that have appeared since the run began and are not proven to be its own.
+    `interrupted` is whether a signal ended the run. `stopped` is another reason why it ended early, or "".
     """
 
     observations: tuple[Observation, ...]
@@ -87,24 +88,24 @@ def run(
 ) -> Run:
     """Sends the cases to `url`, the whole of https://…/v2/{project_id}/apigw/instances/{instance_id}/signs.
 
-    `token` is sent as X-Auth-Token. `state` is a file from which another run with the same URL and cases goes on and
-    deletes what is left, if this one is killed; a run that is complete and clean removes it. Of a state that is older
-    than a day, or with `fresh`, no verdict counts; keys that it names are deleted all the same.
+    `token` is sent as X-Auth-Token. `state` is a file: if this run is killed, another one with the same URL and cases
+    deletes the keys that are left, and goes on. A run that is complete and clean removes the file. If it is older than
+    a day, or with `fresh`, its verdicts do not count; the keys that it names are deleted all the same.
 
-    At most `concurrency` requests are under way and `quota` keys alive at a time, and `rate` requests are sent in a
-    second (`None`: as many as are answered). An answer may take `timeout` seconds. A request is sent `attempts` times
-    at most while there is no answer, or one with status 429 or 503, or that the quota is used up; twice after another
-    5xx. `certificates` judges the gateway's certificate; without it, the authorities that httpx knows do.
+    At most `concurrency` requests are under way and `quota` keys alive at a time, and at most `rate` requests are sent
+    in a second (`None`: no limit). An answer may take `timeout` seconds. A request is sent at most `attempts` times if
+    there is no answer, if its status is 429 or 503, or if the quota is used up; at most twice after another 5xx.
+    `certificates` says which certificates of a gateway to trust; without it, httpx does.
 
-    `progress` is called with the number of cases done, and of all; `notice` with a sentence for the user; `sleep` waits
-    for so many seconds; `transport` carries the requests, in the place of a network.
+    `progress` is called with the number of cases that are done and the number of all cases, `notice` with a sentence
+    for the user. `sleep` waits for a number of seconds. `transport` carries the requests instead of the network.
 
-    Ctrl-C, SIGTERM and SIGHUP end it as soon as the requests under way are answered and their keys deleted; a second
-    one, at once. It runs an event loop of its own, so it must not be called within another.
+    Ctrl-C, SIGTERM or SIGHUP ends the run as soon as the requests under way are answered and their keys deleted; a
+    second signal ends it at once. The run has an event loop of its own, so it must not be called within another.
 
-    Raises `Unsuitable` if the URL does not answer like the endpoint before the first case is sent, `ValueError` if the
-    URL, the token or a proxy of the environment is none or the state file is of something else, `OSError` if that
-    cannot be opened.
+    Raises `Unsuitable` if the URL does not answer like the endpoint before the first case is sent; `ValueError` if the
+    URL, the token or a proxy of the environment cannot be used, or if the state file belongs to something else;
+    `OSError` if the state file cannot be opened.
     """
     todo = tuple(cases)
     workers = min(concurrency, quota, max(len(todo), 1))
@@ -121,7 +122,7 @@ def run(
         del token
 
     async def main(known: State) -> Run:
-        # A second Ctrl-C leaves tasks whose end nobody waits for; asyncio would print each with a traceback.
+        # A second Ctrl-C leaves tasks that nobody waits for; asyncio would print a traceback for each.
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         with _signals_cancel(asyncio.current_task()):
             async with client:
@@ -137,7 +138,7 @@ def run(
 
 @contextmanager
 def _signals_cancel(task: asyncio.Task[Any] | None) -> Iterator[None]:
-    """SIGTERM and SIGHUP do meanwhile what Ctrl-C does: the first cancels the task, the second ends it at once."""
+    """Meanwhile, SIGTERM and SIGHUP do what Ctrl-C does: the first cancels the task, the second ends it at once."""
     loop, came = asyncio.get_running_loop(), False
 
     def end(_number: int, _frame: object) -> None:
@@ -149,7 +150,7 @@ def _signals_cancel(task: asyncio.Task[Any] | None) -> Iterator[None]:
         loop.call_soon_threadsafe(task.cancel)
 
     before = {}
-    if threading.current_thread() is threading.main_thread():  # the only one that can
+    if threading.current_thread() is threading.main_thread():  # no other thread may set handlers
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)  # Windows has no SIGHUP
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
@@ -162,9 +163,9 @@ def _signals_cancel(task: asyncio.Task[Any] | None) -> Iterator[None]:
 
 
 def _addressed(case: Case) -> tuple[str | None, bytes, bool]:
-    """The name and the body to send, and whether the name is fresh: nobody else can know it.
+    """The name and the body to send, and whether the name is fresh, so that nobody else can know it.
 
-    If the name is not what is tested, a fresh one takes its place.
+    A fresh name takes the place of the usual one, but not of a name that the case tests.
     """
     if not isinstance(case.body, dict) or "name" not in case.body:
         return None, case.wire, False
@@ -234,37 +235,40 @@ class _Runner:
         return Run(observations, requests, tuple(left), interrupted, stopped or unread, tuple(new))
 
     async def _begin(self) -> None:
-        """Deletes what an earlier run has left, and sends what tells the endpoint from anything else."""
+        """Deletes what an earlier run has left, and finds out whether the URL is that of the endpoint."""
         await self._keys.begin()
         right = await self._ask(_RIGHT)
         wrong = await self._ask(_WRONG)
         for observation in right, wrong:
             if observation.accepted is None:
                 raise Unsuitable(f"the gateway {observation.note}")
-        # One that names the member, or has the endpoint's error codes, is the endpoint: that it is too strict, the
-        # cases tell. And so is one whose list shows the keys that it makes: that it accepts everything, the cases tell.
+        # A server that names the wrong member or has the endpoint's error codes is the endpoint, and the cases will
+        # show that it is too strict. So is one whose list shows the keys that it makes: the cases will show what it
+        # accepts.
         if right.is_wrong and right.member is None and not self._knows_codes:
             raise Unsuitable("the gateway refuses a right body, the name alone")
         if wrong.is_wrong and not await self._keys.are_real():
             raise Unsuitable("the gateway accepts a name that no rule allows")
 
     async def _end(self, tasks: Iterable[asyncio.Task[None]]) -> tuple[list[str], list[str], str]:
-        """Waits for the requests under way, deletes what is ours, and tells what is left, what is new, and why the list
-        cannot be read."""
+        """Waits for the requests under way, and deletes the keys that are ours.
+
+        Returns the keys that are left behind, the keys that are new and perhaps ours, and why the list cannot be read.
+        """
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, *self._under_way, return_exceptions=True)
         if self._state.before is None:
             return [], [], ""  # nothing was sent
         try:
-            with suppress(StateLostError):  # it is raised once; from then on, nothing is written
+            with suppress(StateLostError):  # raised once, so the second call is sure to delete
                 return (*await self._keys.end(), "")
             return (*await self._keys.end(), "")
         except Unsuitable as reason:
             return self._keys.possible(), [], str(reason)
 
     async def _ask(self, case: Case) -> Observation:
-        """Sends a case until there is an answer to keep."""
+        """Sends a case until an answer settles it or no attempt is left."""
         name, wire, fresh = _addressed(case)
         number = None
         attempt, is_open = 0, False
@@ -278,11 +282,11 @@ class _Runner:
                 return result
             pause, is_full, is_open = result
             await self._endpoint.sleep(pause)
-            # While keys of ours make room, it is only a matter of time.
+            # While keys of ours are still deleted, the quota will have room again.
             attempt = 1 if is_full and (self._keys.alive or deleted != self._keys.deleted) else attempt + 1
 
     async def _whole(self, exchange: Coroutine[Any, Any, _T]) -> _T:
-        """The result of what is not given up half way, even if its caller is cancelled."""
+        """The result of an exchange, which goes on to its end even if its caller is cancelled."""
         task = asyncio.create_task(exchange)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -291,17 +295,20 @@ class _Runner:
     async def _attempt_in_turn(
         self, case: Case, wire: bytes, number: int, attempt: int, *, is_open: bool
     ) -> Observation | tuple[float, bool, bool]:
-        """`_attempt`; one at a time if it sends no name, for only then can the list tell which key it has made."""
+        """`_attempt`. Bodies without a name are sent one at a time, or the list could not tell which key is whose."""
         async with self._nameless if self._state.traces[number].name is None else nullcontext():
             return await self._attempt(case, wire, number, attempt, is_open=is_open)
 
     async def _attempt(
         self, case: Case, wire: bytes, number: int, attempt: int, *, is_open: bool
     ) -> Observation | tuple[float, bool, bool]:
-        """One request and all that follows from its answer: what was seen; or how long to wait before the next, whether
-        the quota is used up, and whether a key may have been made already."""
+        """Sends one request, and does all that follows from its answer.
+
+        Returns what was seen; or, if there should be another attempt, how long to wait for it, whether the quota is
+        used up, and whether a key may have been made already.
+        """
         trace = self._state.traces[number]
-        # What is listed now is not what this request makes. A fresh name needs no such proof.
+        # A key that is listed now does not come from this request. A fresh name needs no such proof.
         listed = None if trace.fresh else await self._keys.shown()
         self._state.change(number, open=True)
         self._creations += 1
@@ -309,7 +316,7 @@ class _Runner:
             answer = await self._endpoint.exchange("POST", content=wire)
         finally:
             self._creations -= 1
-        # If the name is taken at a later attempt, an earlier one has made the key, whatever it was answered.
+        # If the name is taken at a later attempt, an earlier one may have made the key, whatever the answer was.
         is_open = is_open or answer.leaves_open or (answer.code == NAME_EXISTS and attempt > 0)
         if answer.is_good and answer.key_id:
             return await self._made(case, number, answer, listed, is_open=is_open)
@@ -321,7 +328,7 @@ class _Runner:
         if not is_open and not (self._state.traces[number].taken and trace.fresh):
             self._state.made_none(number)
         if answer.code == NAME_EXISTS:
-            return Observation(case, accepted=True, status=answer.status)  # so the rules are kept
+            return Observation(case, accepted=True, status=answer.status)  # the gateway found no broken rule
         if answer.status in _REFUSED:
             self._knows_codes = self._knows_codes or bool(answer.code)
             note = "" if answer.is_json else answer.words
@@ -334,7 +341,7 @@ class _Runner:
     async def _made(
         self, case: Case, number: int, answer: Answer, listed: Mapping[str, str] | None, *, is_open: bool
     ) -> Observation:
-        """Deletes the key that an answer names, as far as it is ours."""
+        """Deletes the key that an answer names, if it is proven to be ours."""
         trace, key_id = self._state.traces[number], str(answer.key_id)
         if key_id in (self._state.before or ()) or key_id in (listed or ()):
             self._state.change(number, open=True)

@@ -1,7 +1,8 @@
 """What a run has done so far, in a file: a later run deletes what a killed one has left, and goes on where it stopped.
 
-The file has a line of JSON for each step, written before the step is taken; what a system crash may lose is not. It
-holds names and ids of keys, and verdicts, but no key, no secret and no token. One run at a time holds the file.
+The file has a line of JSON for each step. A request is noted before it is sent, so a kill loses nothing; a crash of the
+system may. The file holds names and ids of keys, and verdicts, but no key, no secret and no token. Only one run at a
+time can use it.
 """
 
 import json
@@ -19,14 +20,14 @@ from .._table import MEMBERS
 from ._candidates import Case
 from ._diagnosis import Observation
 
-# Seconds after which verdicts are old: the gateway may have changed since.
+# Seconds after which verdicts do not count any more, since the gateway may have changed.
 _OLD: Final = 24 * 60 * 60
 # Bytes. The longest profile writes some 2 MB.
 _LONGEST: Final = 1 << 26
 
-# A name that nobody else can know has this form: its 12 random letters hold 56 bits.
+# The form of a fresh name. Nobody else can know one: its 12 random letters hold 56 bits.
 _FRESH: Final = re.compile("sr[a-z]{12}")
-# A gateway may store less of such a name. Of ten characters, eight at least are random: 37 bits.
+# Characters. A gateway may cut a fresh name. Ten of its characters still have eight random ones or more: 37 bits.
 _LEAST: Final = 10
 
 
@@ -37,10 +38,10 @@ class StateLostError(OSError):
 class Trace(NamedTuple):
     """What is known of the keys that one request, with all its attempts, may have made.
 
-    `name` is the name that was sent, `None` if the body has none; `fresh` is whether nobody else can know it. `key_id`
-    is the id that the gateway answered. `open` is whether an attempt may have made a key and told no id. `taken` is
-    whether the gateway says that there is a key by this name. `shown` is whether a list has shown a key of the request,
-    `deleted` whether all that were shown are deleted.
+    `name` is the name that was sent, or `None` if the body has none. `fresh` is whether nobody else can know the name.
+    `key_id` is the id that the gateway answered. `open` is whether an attempt may have made a key whose id was not
+    answered. `taken` is whether the gateway says that there is a key by this name. `shown` is whether a list has shown
+    a key of the request, and `deleted` whether all that were shown are deleted.
     """
 
     name: str | None
@@ -54,9 +55,10 @@ class Trace(NamedTuple):
     def is_of(self, key_id: str, name: str) -> bool:
         """Whether a listed key is proven to come from this request.
 
-        A fresh name proves it, whole or cut, in any case of its letters and with anything around it. After the gateway
-        said that the name is taken, it proves it only if an attempt may have made the key. Any other name proves it
-        only together with the id that was answered, and only as it was sent: somebody else may have a key by that name.
+        A fresh name proves it, in small or capital letters, with anything around it, or cut. If the gateway said that
+        the name is taken, a fresh name proves it only if an attempt may have made the key. Any other name proves it
+        only together with the id that was answered, and only exactly as it was sent, since somebody else may have a key
+        by that name.
         """
         if self.fresh and self.name is not None:
             stored = name.casefold()
@@ -74,16 +76,16 @@ _FACTS: Final = ("fresh", "open", "taken", "shown", "deleted")
 
 
 class State:
-    """`traces` are the requests that may have made a key, by number; `seen` are the verdicts, by the ids of their
-    cases.
+    """The state of a run, in memory and in its file.
 
-    `before` holds the ids of keys that were there before the first run: none of them is ours, whatever is answered
-    later. `begun` is when the first verdict was asked for, in seconds since 1970. `is_old` is whether the verdicts of
-    an earlier run do not count any more: after a day, or if the caller wants a fresh start. Of a younger run, the right
-    verdicts count; a wrong one is asked for again. `is_kept` is whether closing leaves the file.
+    `traces` holds the requests that may have made a key, by their numbers. `seen` holds the verdicts, by the ids of
+    their cases. `before` holds the ids of the keys that were there before the first run: none of them is ours, whatever
+    is answered later. `begun` is when the run began whose verdicts count, in seconds since 1970. `is_old` is whether
+    the verdicts of an earlier run do not count any more: after a day, or if the caller wants a fresh start. Otherwise
+    its right verdicts count, and its wrong ones are asked for again. `is_kept` is whether `close` leaves the file.
 
-    Raises `ValueError` if the file is of another URL, of other cases, of a run that is under way, or no state file at
-    all, and `OSError` if it cannot be opened.
+    Raises `ValueError` if the file belongs to another URL, to other cases or to a run that is under way, or is no state
+    file at all, and `OSError` if it cannot be opened.
     """
 
     def __init__(self, path: Path, url: str, cases: Sequence[Case], *, fresh: bool) -> None:
@@ -105,10 +107,10 @@ class State:
         self.seen = {} if self.is_old else {i: seen for i, seen in self.seen.items() if not seen.is_wrong}
 
     def _read(self, cases: Mapping[str, Case]) -> str | None:
-        """What is wrong with the file. It may be anything, so no error repeats any of it."""
+        """Reads the file, and returns what is wrong with it. It may be any file, so nothing of it is repeated."""
         if not stat.S_ISREG(os.fstat(self._file).st_mode):
             return "is no state file of a run"
-        # The run that had it may have removed it meanwhile.
+        # The run that held the lock may have removed the file meanwhile.
         if (
             not _lock(self._file)
             or not self._path.exists()
@@ -117,7 +119,7 @@ class State:
             return "is in use by another run"
         content = os.read(self._file, _LONGEST)
         self.is_kept = bool(content)
-        self._whole = content.rfind(b"\n") + 1  # a killed run may have left half a line
+        self._whole = content.rfind(b"\n") + 1  # the last line of a killed run may be cut
         beginning = json.dumps(self._of)[:-1].encode()
         if not self._whole and (beginning.startswith(content) or content.startswith(beginning)):
             return None
@@ -139,7 +141,7 @@ class State:
                 fresh, is_open, *others = (facts[fact] is True for fact in _FACTS)
                 fresh = fresh and name is not None and _FRESH.fullmatch(name) is not None
                 if not fresh and key_id is not None:
-                    # The id proves something only together with the lists of its time, and those are gone.
+                    # An id proves something only together with the lists of its time, and those are gone.
                     key_id, is_open = None, True
                 self.traces[number] = Trace(name, fresh, key_id, is_open, *others)
                 self._last = max(self._last, number)
@@ -160,7 +162,7 @@ class State:
                 raise ValueError
 
     def begin(self, listed: Collection[str]) -> None:
-        """Makes the file, or goes on with it; then `before` stays what it was."""
+        """Begins the file, or goes on with an earlier run's; in that case `before` does not change."""
         self.is_kept = True
         _make_private(self._file)
         os.ftruncate(self._file, self._whole)
@@ -169,7 +171,7 @@ class State:
             self._write(**self._of, begun=self.begun, before=sorted(self.before))
 
     def renew(self, listed: Mapping[str, str]) -> None:
-        """Begins anew: what is listed now was there before, except what is ours or suspected to be."""
+        """Begins anew: every listed key was there before, except those that are ours, proven or suspected."""
         self.begun, self.seen = time.time(), {}
         self.before = frozenset(
             key_id
@@ -179,19 +181,19 @@ class State:
         self._write(begun=self.begun, before=sorted(self.before))
 
     def owners(self, key_id: str, name: str, numbers: Iterable[int]) -> list[int]:
-        """Which of these requests made a listed key, as far as that is proven."""
+        """Those of these requests that are proven to have made the listed key."""
         if self.before is None or key_id in self.before:
             return []
         return [number for number in numbers if number in self.traces and self.traces[number].is_of(key_id, name)]
 
     def sent(self, name: str | None, *, fresh: bool) -> int:
-        """A request is about to be sent, which may make a key by this name; the value is its number."""
+        """Notes that a request, which may make a key by this name, is about to be sent. Returns its number."""
         self._last += 1
         self._note(self._last, Trace(name, fresh))
         return self._last
 
     def change(self, number: int, **facts: Any) -> None:
-        """More is known of a request."""
+        """Notes what else is known of a request."""
         trace = self.traces[number]._replace(**facts)
         if trace != self.traces[number]:
             self._note(number, trace)
@@ -201,29 +203,29 @@ class State:
         self._write(request=number, name=trace.name, id=trace.key_id, **{fact: getattr(trace, fact) for fact in _FACTS})
 
     def made_none(self, number: int) -> None:
-        """A request has made no key."""
+        """Notes that a request has made no key."""
         del self.traces[number]
         self._write(none=number)
 
     def saw(self, observation: Observation) -> None:
-        """There is a verdict."""
+        """Notes a verdict."""
         case, *verdict = observation
         self.seen[case.id] = observation
         self._write(seen=case.id, **dict(zip(Observation._fields[1:], verdict, strict=True)))
 
     def suspect(self, key_ids: Collection[str]) -> None:
-        """These keys are new since the run began, and not proven to be ours."""
+        """Notes that these keys are new since the run began, and not proven to be ours."""
         self._suspects = frozenset(key_ids)
         self._write(suspects=sorted(key_ids))
 
     def close(self) -> None:
-        """Lets go of the file, and removes it if nothing in it is worth keeping."""
+        """Closes the file, and removes it unless `is_kept`."""
         if not self.is_kept:
             _remove(self._path)
         os.close(self._file)
 
     def _write(self, **step: object) -> None:
-        """Raises `StateLostError` the first time that it fails. Later steps, which clean up, are taken all the same."""
+        """Writes a step. Only the first failure raises `StateLostError`: cleaning up goes on without the file."""
         if self._is_lost:
             return
         line = json.dumps(step).encode() + b"\n"
@@ -239,7 +241,7 @@ class State:
 
 
 def _open(path: Path) -> int:
-    """A file that only its owner may read. A link is not followed, and nothing waits for the other end of a pipe."""
+    """Opens the file; a new one is readable for its owner alone. It follows no link and waits for no pipe."""
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # as far as the system has them
         flags |= getattr(os, name, 0)
@@ -251,7 +253,7 @@ if sys.platform == "win32":
 
     def _lock(file: int) -> bool:
         """Whether this process has the file for itself now; the lock ends with the process."""
-        os.lseek(file, _LONGEST, os.SEEK_SET)  # a lock hides what it covers, so it covers what is never written
+        os.lseek(file, _LONGEST, os.SEEK_SET)  # nobody can read a locked byte, so it is one that is never used
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -260,10 +262,10 @@ if sys.platform == "win32":
         return True
 
     def _make_private(file: int) -> None:
-        """Windows has no mode of a file."""
+        """Does nothing: Windows has no permissions of this kind."""
 
     def _remove(path: Path) -> None:
-        """Windows keeps a file that is open; the next run finds nothing to go on with in it."""
+        """Does nothing: Windows cannot remove an open file. The next run finds nothing in it to go on with."""
 
 else:
     import fcntl
@@ -277,11 +279,11 @@ else:
         return True
 
     def _make_private(file: int) -> None:
-        """An earlier version let others read the file."""
+        """The file may exist already, readable for others."""
         os.fchmod(file, 0o600)
 
     def _remove(path: Path) -> None:
-        """The file goes while it is still locked, so that no other run can have begun to write to it."""
+        """Removes the file while it is still locked, so that no other run can have begun to write to it."""
         path.unlink(missing_ok=True)
 
 

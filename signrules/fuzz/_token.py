@@ -1,20 +1,20 @@
-"""What may be a token (the header X-Auth-Token), and how one is read. No other module judges or reads a token.
+"""Which tokens the header X-Auth-Token can carry, and how to read one. No other module judges or reads a token.
 
-No error repeats a byte of a token, nor the path of its file: somebody may have given the token in the path's place.
+No error repeats a byte of a token, nor the path of its file, since the user may have given the token as the path.
 """
 
 import codecs
 import sys
 from typing import Final
 
-# Bytes. Servers refuse a header that is longer, and a wrong file may be of any size.
+# Bytes. Servers refuse a longer header, and a file that was given by mistake may have any size.
 _LONGEST: Final = 1 << 16
 _ENOUGH: Final = _LONGEST + len("\r\n") + 1
 _MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
 def check_token(token: str) -> str:
-    """The very same token. Raises `ValueError` if a header cannot hold it as it is, `TypeError` if it is no `str`."""
+    """The very same token. Raises `ValueError` if a header cannot carry it unchanged, `TypeError` if it is no `str`."""
     if not isinstance(token, str):
         del token
         raise TypeError("the token must be a str")
@@ -28,7 +28,8 @@ def check_token(token: str) -> str:
 def read_token(path: str) -> str:
     """The token in a file, or in standard input if the path is `-`, without one line break at its end.
 
-    Raises `ValueError` if there is none, or none that `check_token` would accept; the message begins with the option.
+    Raises `ValueError` if it cannot be read or `check_token` would refuse it; the message begins with the option's
+    name.
     """
     source = "standard input" if path == "-" else "the file"
     content, fault = _read(path)
@@ -43,26 +44,26 @@ def read_token(path: str) -> str:
 
 
 def _read(path: str) -> tuple[bytes, str | None]:
-    """The content, of which nothing is read that no token can hold, and why it cannot be read."""
+    """The content, as far as a token can be long, and why it cannot be read."""
     try:
         if path != "-":
             with open(path, "rb") as file:
                 return file.read(_ENOUGH), None
         if sys.stdin is None:
             return b"", "is closed"
-        # A terminal would show the token, and cut it after 4,095 characters.
+        # A terminal would show the token, and cut it after 4,095 characters on Linux.
         if sys.stdin.isatty():
             return b"", "is a terminal: give the token in a file or by a pipe"
-        # A program that calls us may have put a stream of text in its place.
+        # A program that calls `main` may have put a stream of text in the place of standard input.
         content = getattr(sys.stdin, "buffer", sys.stdin).read(_ENOUGH)
         return content if isinstance(content, bytes) else content.encode(errors="surrogatepass"), None
-    except (OSError, ValueError) as error:  # ValueError: it is closed, or the path is none
+    except (OSError, ValueError) as error:  # ValueError: the stream is closed, or the path has a NUL
         reason = error.strerror if isinstance(error, OSError) else None
         return b"", f"cannot be read: {reason}" if reason else "cannot be read"
 
 
 def _fault(token: bytes) -> str | None:
-    """What is wrong with it, in words that come after its name."""
+    """What is wrong with the token, as a predicate such as "is empty", or `None`."""
     words = token.split()
     if token.startswith(_MARKS):
         return "has a byte order mark"

@@ -1,22 +1,22 @@
-"""The place of an error, without what was given: an index and a declared member are told, the key of a dict is not.
+"""The place of an error, without the input: indexes and declared members are shown, the key of a dict is not.
 
-What is declared stands in pydantic's core schema. A place is followed through it, part by part; where it may go on in
-several ways, as in a union, all are followed.
+pydantic's core schema says what is declared. A place is followed through the schema, part by part. Where it may go on
+in several ways, as in a union, all of them are followed.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-# What an error of ours holds in the place of the input.
+# Our errors hold this in the place of the input.
 REDACTED: Final = "[redacted]"
 
-# What pydantic itself puts behind the key of a dict, if the key is what is wrong.
+# pydantic puts this after the key of a dict if the key itself is wrong.
 _KEY: Final = "[key]"
 _WITH_MEMBERS: Final = ("model-fields", "typed-dict", "dataclass-args", "named-tuple", "arguments", "arguments-v3")
 _WITH_PARTS: Final = frozenset(
     ("fields", "arguments_schema", "choices", "keys_schema", "values_schema", "items_schema")
 )
-# In a schema, these hold no schema for the same value.
+# These members of a schema hold no other schema for the same value.
 _OF_ANOTHER_VALUE: Final = frozenset(("config", "default", "definitions", "expected", "metadata", "serialization"))
 
 Place = tuple[int | str, ...]
@@ -24,14 +24,14 @@ Schema = dict[str, Any]
 
 
 def told_place(place: Place, schema: Schema | None) -> Place:
-    """The place, with `REDACTED` for each part that is neither an index nor declared; without a schema, for all."""
+    """The place, with `REDACTED` for each part that is neither an index nor declared, or for all without a schema."""
     definitions = {one["ref"]: one for one in schema.get("definitions", ())} if schema else {}
     nodes = _nodes(schema, definitions)
     told: list[int | str] = []
     for part in place:
         ways = [way for node in nodes for way in _ways(node, part)]
         kinds = {kind for kind, _ in ways}
-        # What may also be the key of a dict is not surely an index.
+        # A number that may also be the key of a dict need not be an index.
         is_told = part == _KEY or "declared" in kinds or kinds == {"counted"}
         told.append(part if is_told else REDACTED)
         if part != _KEY:
@@ -45,7 +45,7 @@ def members(schemas: Mapping[Any, Any]) -> Schema:
 
 
 def _nodes(schema: Any, definitions: dict[str, Schema]) -> list[Schema]:
-    """The schemas with parts that judge a value, inside those that have none: a default, a validator, a model."""
+    """The schemas that judge the parts of a value. A default, a validator or a model only wraps them."""
     nodes: list[Schema] = []
     seen: set[int] = set()
     left = [schema]
@@ -67,7 +67,7 @@ def _nodes(schema: Any, definitions: dict[str, Schema]) -> list[Schema]:
 
 
 def _ways(node: Schema, part: int | str) -> Iterator[tuple[Literal["declared", "counted", "foreign"], Any]]:
-    """What a part may be here, and the schemas that it leads to. An index, or the name of a choice, is counted."""
+    """What a part may be here, and the schemas to which it leads. "counted" is an index, or the name of a choice."""
     match node["type"]:
         case "union":  # the part is the name of a choice
             yield "counted", node["choices"]
@@ -104,7 +104,7 @@ def _aliases(member: Schema) -> list[list[int | str]]:
 
 
 def _behind(path: list[int | str], schema: Schema) -> Schema:
-    """The schema of a value that stands at the end of a path."""
+    """The schema of an object that holds the value at the end of a path."""
     for part in reversed(path):
         schema = members({part: schema})
     return schema

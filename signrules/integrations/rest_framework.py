@@ -1,9 +1,10 @@
 """Django REST framework: a serializer field for one value, a serializer for a whole request body.
 
-The framework's own field strips a value before it is judged, makes a text of a number, and renders a refused value
-again in the browsable API. These do not; every error has our stable code, and a key or a secret is in no answer.
+The framework's own field strips a value before it is judged, turns a number into a text, and renders a refused value
+again in the browsable API. The field and the serializer here do not. Every error has our stable code, and no answer
+holds a key or a secret.
 
-A blank key or secret is one that was not sent: it stays as it is in an update, and is otherwise left out.
+A blank key or secret counts as not sent: in an update it stays as it is, otherwise it is left out.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ from .django import SignatureKeyValidator
 
 
 class _Unshown(str):
-    """A text that a template shows as nothing: the browsable API renders a form with all that was sent."""
+    """A text that templates render as nothing, since the browsable API renders a form with all that was sent."""
 
     __slots__ = ()
 
@@ -42,9 +43,9 @@ def _error(violation: Violation) -> serializers.ValidationError:
 class SignatureKeyField(serializers.CharField):
     """A serializer field for one value. It strips nothing.
 
-    Keys and secrets are `write_only`, unless the field says otherwise, and are never rendered in a form. One that is
-    blank or absent stays as it is in an update, also with `required=True`. In a new object it is left out, and that is
-    `missing` if the model's column takes neither NULL nor a default. `messages` are other texts, by code.
+    Keys and secrets are `write_only` unless you say otherwise, and are never rendered in a form. If one is blank or
+    absent, it stays as it is in an update, even with `required=True`. In a new object it is left out; if the column of
+    the model has neither NULL nor a default, that is the error `missing`. `messages` replace our texts, by code.
 
     Raises `LookupError` for a field, type or algorithm that does not exist.
     """
@@ -69,15 +70,15 @@ class SignatureKeyField(serializers.CharField):
                 ours = {"required": False, "write_only": not kwargs.get("read_only"), "style": as_textarea}
                 kwargs = {**ours, **kwargs}
             super().__init__(**{**kwargs, "trim_whitespace": False})
-            # The framework's own tell a second time what ours tells, and quote the character.
+            # The framework's own validators repeat what ours says, and quote the character.
             foreign = (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
             others = [each for each in self.validators if not isinstance(each, foreign)]
             self.validators = [self.validator, *others]
         finally:
-            del self, field, sign_type, sign_algorithm, messages, kwargs  # the repr of self shows all others
+            del self, field, sign_type, sign_algorithm, messages, kwargs  # the repr of self shows all arguments
 
     def bind(self, field_name: str, parent: Any) -> None:
-        """As ever, with what the object or the column makes of a blank value."""
+        """Also decides, by the object or the column, what becomes of a blank value."""
         super().bind(field_name, parent)
         if not self.is_secret:
             return
@@ -85,7 +86,7 @@ class SignatureKeyField(serializers.CharField):
             self.required = False
             unchanged = gettext_lazy(UNCHANGED)
             self.help_text = format_lazy("{} {}", self.help_text, unchanged) if self.help_text else unchanged
-        elif self.default is empty:  # type: ignore[comparison-overlap]  # the stubs know of texts only
+        elif self.default is empty:  # type: ignore[comparison-overlap]  # the stubs allow only texts
             model = getattr(getattr(parent, "Meta", None), "model", None)
             columns = model._meta.concrete_fields if model is not None else ()
             for column in columns:
@@ -93,14 +94,14 @@ class SignatureKeyField(serializers.CharField):
                     self.required = self.required or {column.default, column.db_default} <= {NOT_PROVIDED, ""}
 
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
-        """What was sent; a blank text was not."""
+        """The value that was sent. A blank text counts as not sent."""
         value = dictionary.get(self.field_name, empty)
         if value == "":
             return empty
         return _Unshown(value) if self.is_secret and isinstance(value, str) else value
 
     def to_internal_value(self, data: Any) -> str:
-        """The very text."""
+        """The text, unchanged."""
         is_text = isinstance(data, str)
         value = str(data) if is_text else ""
         del data  # a traceback that shows locals must not show it
@@ -109,7 +110,7 @@ class SignatureKeyField(serializers.CharField):
         return value
 
     def to_representation(self, value: Any) -> str:
-        """The same, for whom the field is not `write_only`."""
+        """The text, unchanged, if the field is not `write_only`."""
         return _Unshown(value) if self.is_secret else str(value)
 
     def fail(self, key: str, **kwargs: Any) -> NoReturn:
@@ -122,7 +123,7 @@ class SignatureKeyField(serializers.CharField):
 
 
 class _Value(SignatureKeyField):
-    """One that the serializer judges, with the others on which its rule depends."""
+    """A field whose value the serializer judges, since its rule depends on other members."""
 
     def __init__(self, field: Field, **kwargs: Any) -> None:
         super().__init__(field, **kwargs)
@@ -130,24 +131,24 @@ class _Value(SignatureKeyField):
 
 
 class _Choice(serializers.ChoiceField):
-    """One that the serializer judges: the framework's own error would quote a wrong choice."""
+    """A choice that the serializer judges, since the framework's own error would quote a wrong one."""
 
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
-        """What was sent; a blank one takes an optional choice back."""
+        """The value that was sent. A blank one takes back an optional choice."""
         value = dictionary.get(self.field_name, empty)
         blank = None if self.allow_null else empty
         return blank if value == "" else value
 
     def to_internal_value(self, data: Any) -> Any:
-        """The very word."""
+        """The word, unchanged."""
         return data
 
 
 class SignatureKeySerializer(serializers.Serializer[Any]):
     """The request body, Table 3 of the page, alone or as the first base of a `ModelSerializer`.
 
-    All that `check_request` finds wrong stands at its member. An update is judged with what the object holds: a stored
-    key that does not fit the type that is sent is an error.
+    Each violation that `check_request` finds is an error of its member. An update is judged together with the members
+    that the object holds: if a stored key does not fit the sent type, that is an error.
     """
 
     name = _Value("name")
@@ -157,7 +158,7 @@ class SignatureKeySerializer(serializers.Serializer[Any]):
     sign_algorithm = _Choice(choices=SIGN_ALGORITHMS, required=False, allow_null=True)
 
     def validate(self, attrs: Any) -> Any:
-        """The members that were sent."""
+        """The members that were sent, if they are right."""
         attrs = super().validate(attrs)
         body = {member: attrs.get(member, getattr(self.instance, member, None)) for member in MEMBERS}
         errors: dict[str, list[Any]] = {}
