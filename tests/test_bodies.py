@@ -3,6 +3,7 @@
 import codecs
 import io
 import json
+import string
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def read(text: str | bytes) -> list[tuple[int, object]]:
     """The lines and values that were read; None for what is not JSON."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     bodies = list(read_bodies(io.BytesIO(data)).bodies)
-    assert all(body.value is None for body in bodies if body.fault)
+    assert all(body.value is None and not body.text for body in bodies if body.fault)
     return [(body.line, body.value) for body in bodies]
 
 
@@ -160,6 +161,21 @@ def test_an_element_at_the_end_is_whole_before_the_array_is() -> None:
     assert read("[12") == [(1, 12.0), (1, BAD)]
 
 
+@pytest.mark.parametrize("character", sorted(set(string.printable) - set(" \t\r\n")))
+def test_no_other_character_is_white_space(character: str) -> None:
+    assert read(f'"a"{character}\n5') == [(1, BAD), (2, 5.0)]
+    assert (1, BAD) in read(f'["a"{character}]')
+    assert read(f"{character}\n")
+
+
+def test_a_body_is_read_on_below_a_mebibyte_and_not_at_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_bodies, "LONGEST", 100)
+    for blank, bodies in (90, [(1, {"name": 5.0}), (93, ONE)]), (91, [(1, BAD), (93, BAD), (94, ONE)]):
+        begun = '{"name":\n' + "\n" * blank
+        assert len(begun) == blank + 9
+        assert read(begun + '5}\n{"name": "abc"}') == bodies
+
+
 def test_a_line_that_is_wrong_to_its_end_is_not_read_on() -> None:
     assert read('{"name" 5\n5') == [(1, BAD), (2, 5.0)]
     assert read('{"name" \n5') == [(2, BAD)]
@@ -174,7 +190,7 @@ class AsItComes(io.BytesIO):
 
 @pytest.mark.parametrize("first", ["5", '"a"', "[1]", '{"name": "abc"}'])
 def test_an_element_is_told_when_what_stands_behind_it_is_there(first: str) -> None:
-    for behind in (",", " ", "\n"):
+    for behind in (",", " ", "\n", ",5"):
         bodies = read_bodies(AsItComes(f"[{first}{behind}".encode())).bodies
         assert next(bodies).value == json.loads(first)
 
@@ -254,6 +270,8 @@ def faults(text: str | bytes) -> list[tuple[int, int | None, str]]:
         ('["abc', [(1, 2, OPEN)]),
         ('["é", "NaN", NaN]', [(1, 14, CONSTANT)]),
         ("[", [(1, 2, VALUE)]),
+        ("NaN", [(1, 1, CONSTANT)]),
+        ("-Infinity", [(1, 1, CONSTANT)]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("chunk", [3, 1 << 16])
@@ -278,6 +296,9 @@ def test_what_is_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     too_long = "it is longer than 1 MiB"
     assert faults(b'"' + b"a" * 300) == [(1, None, too_long)]
     assert faults(b'[\n"' + b"a" * 300) == [(2, 1, too_long)]
+    assert faults(b'["' + b"a" * 99) == [(1, 2, OPEN)]
+    assert faults(b'["' + b"a" * 100) == [(1, 2, too_long)]
+    assert faults(b'["' + b"a" * 60 + b'", "b') == [(1, 66, OPEN)]
     assert faults(b"[\nhunter2" + b"a" * 300) == [(2, 1, VALUE)]
 
 
@@ -285,6 +306,10 @@ def test_what_is_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_fault_has_words_of_ours(data: bytes) -> None:
     told = {*_bodies._REASONS.values(), CONSTANT, PIECE, "UTF-8 was expected"}
     assert {reason for _, _, reason in faults(data)} <= told
+
+
+def test_what_a_later_python_says_has_words_too() -> None:
+    assert _bodies._reason(json.JSONDecodeError("Unheard of", "", 0)) == "JSON was expected"
 
 
 def test_two_broken_pieces_of_which_one_ends_the_input() -> None:

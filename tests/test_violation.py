@@ -28,6 +28,7 @@ def test_violations_and_errors_survive_pickle_and_copy(protocol: int) -> None:
             assert type(twin) is type(original)
             assert hash(twin) == hash(original)
     assert pickle.loads(pickle.dumps(error, protocol)).violations == (LENGTH, FIRST)
+    assert pickle.loads(pickle.dumps(ViolationError(violations=(LENGTH, FIRST)), protocol)) == error
 
 
 def test_an_error_is_a_value_error_that_compares_by_its_violations() -> None:
@@ -85,3 +86,5 @@ def test_an_errors_text_is_short_whatever_a_body_holds() -> None:
     assert len(str(caught.value)) < 3_000
     twenty = ViolationError((LENGTH,) * 20)
     assert str(twenty) == "; ".join(["sign_key must be 8 to 32 characters long"] * 20)
+    one_more = ViolationError((LENGTH,) * 21)
+    assert str(one_more) == f"{twenty}; and 1 more"

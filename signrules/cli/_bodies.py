@@ -99,7 +99,7 @@ class _Recoded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        size = len(buffer) // 2 - 3  # two bytes become three at most, and up to three wait for their character
+        size = len(buffer) // 2  # two bytes become three at most, and up to three wait for their character
         data, at_end = b"", False
         while not data and not at_end:
             piece, self._before = self._before[:size], self._before[size:]
@@ -206,7 +206,7 @@ def _lines(stream: BinaryIO, first: bytes, number: int) -> Iterator[Body]:
 def _is_begun(text: bytes, body: Body) -> bool:
     """Whether the text is the beginning of a JSON value, so that more lines could make it whole."""
     whole = len(text.rstrip(_SPACE_BYTES).decode("utf-8", "replace"))
-    return bool(text and body.fault and body.fault.column and body.fault.column > whole)
+    return bool(body.fault and body.fault.column and body.fault.column > whole)
 
 
 def _numbered(stream: BinaryIO, text: bytes, number: int) -> Iterator[tuple[int, bytes]]:
@@ -274,7 +274,7 @@ class _Array:
                 whole = self._text[end : end + 1] in _DELIMITERS
             except json.JSONDecodeError as error:  # wrong, or cut off
                 end, reason = error.pos, _reason(error)
-                if len(self._text) - self._position > LONGEST and (reason == _REASONS[_CUT_OFF]):
+                if len(self._text) - self._position > LONGEST and reason == _REASONS[_CUT_OFF]:
                     reason = _TOO_LONG
             except _ConstantError:
                 end, reason = _constant(self._text, self._position), _NO_CONSTANT
