@@ -207,6 +207,14 @@ def test_a_line_of_a_mebibyte_is_read_and_no_longer_one(before: str, more: int) 
     assert read(f'{before}"{"a" * (filling + more)}"{ending}') == [(line, BAD), (line + 1, ONE)]
 
 
+def test_elements_of_less_than_a_mebibyte_are_read_however_long_they_are_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_bodies, "LONGEST", 100)
+    values = [letter * 60 for letter in "abcd"]
+    assert read(json.dumps(values)) == [(1, value) for value in values]
+
+
 def test_an_element_of_a_mebibyte_is_read_and_one_that_has_a_piece_more_is_not() -> None:
     assert read(f'["{"a" * MEBIBYTE}", 1]') == [(1, "a" * MEBIBYTE), (1, 1.0)]
     assert read(f'["{"a" * 2 * MEBIBYTE}", 1]') == [(1, BAD)]
