@@ -3,13 +3,14 @@
 import math
 import random
 import secrets
+import traceback
 from collections import Counter
 from itertools import product
 from typing import Any
 
 import pytest
 
-from signrules import Rule, check, entropy_bits, generate
+from signrules import Rule, _generate, check, entropy_bits, generate
 from signrules._generate import _Source
 
 from . import oracle
@@ -46,7 +47,8 @@ def test_every_question_but_one_has_an_answer(question: Question) -> None:
     if question == AES_KEY_WITHOUT_ALGORITHM:
         for ask in (generate, entropy_bits):
             with pytest.raises(
-                ValueError, match=r"^sign_algorithm must be aes-128-cfb or aes-256-cfb to generate a "
+                ValueError,
+                match=r"^sign_algorithm must be aes-128-cfb or aes-256-cfb to generate a sign_key of sign_type aes$",
             ) as e:
                 ask(question.field, **question.kind, length=16)
             assert type(e.value) is ValueError
@@ -132,6 +134,20 @@ def test_all_randomness_is_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "token_bytes", token_bytes)
     assert generate("sign_key") == "A" * 32
     assert asked == [32]
+
+
+def test_a_value_that_was_begun_is_left_in_no_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A "-" and 31 letters: the "-" may not come first, and for the character that is missing the system fails.
+    monkeypatch.setattr(secrets, "token_bytes", Stream(bytes([63, *[0] * 31])).token_bytes)
+    with pytest.raises(EOFError) as caught:
+        generate("sign_key")
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)][1:-1]
+    assert [frame.f_code.co_name for frame in frames] == ["generate", "fill"]
+    assert not any("text" in frame.f_locals for frame in frames)
+
+
+def test_the_portable_characters_are_those_of_base64_in_urls() -> None:
+    assert sorted(_generate.PORTABLE) == sorted(PORTABLE)
 
 
 def test_values_differ() -> None:
