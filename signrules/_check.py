@@ -102,19 +102,15 @@ _TABLES: Final = {
 
 def wrong_question(field: object, sign_type: object, sign_algorithm: object) -> LookupError | None:
     """The error for a field, type or algorithm that does not exist. It lists the good ones and repeats none given:
-    whoever swaps two arguments has put the secret in the place of the field."""
-    given: object = None
-    try:
-        for name, given, good in (
-            ("field", field, FIELDS),
-            ("sign_type", sign_type, SIGN_TYPES),
-            ("sign_algorithm", sign_algorithm, (*SIGN_ALGORITHMS, None)),
-        ):
-            if not (given is None or type(given) is str) or given not in good:
-                return LookupError(f"{name} must be {listed(map(str, good), 'or')}")
-        return None
-    finally:
-        del field, sign_type, sign_algorithm, given
+    whoever swaps two arguments has put the secret in the place of the field. Its callers are guarded."""
+    for name, given, good in (
+        ("field", field, FIELDS),
+        ("sign_type", sign_type, SIGN_TYPES),
+        ("sign_algorithm", sign_algorithm, (*SIGN_ALGORITHMS, None)),
+    ):
+        if not (given is None or type(given) is str) or given not in good:
+            return LookupError(f"{name} must be {listed(map(str, good), 'or')}")
+    return None
 
 
 def _judge_of(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Judge:

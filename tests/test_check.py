@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import signrules
 from signrules import RULES, Code, Rule, Violation, ViolationError, check, is_valid, progress, rules_for, validate
+from signrules._check import JUDGES
 from signrules._rule import first_foreign
 from signrules.strategies import near_misses, values
 
@@ -141,6 +142,12 @@ def test_messages() -> None:
         "may contain only letters, digits and _",
         "must start with a letter",
     ]
+
+
+def test_a_rule_in_one_line() -> None:
+    assert JUDGES["sign_key", "basic", None].in_words() == (
+        "must be 4 to 32 characters long; may contain only letters, digits and _ -; must start with a letter"
+    )
 
 
 @pytest.mark.parametrize("value", ["sig************ret", "abcdefgh***********", "****************"])
