@@ -16,7 +16,7 @@ from signrules import (
     rules_for,
 )
 from signrules._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
-from signrules._rule import DIGITS, LETTERS, character_class, charset_in_words, first_in_words
+from signrules._rule import DIGITS, LETTERS, character_class, charset_in_words, first_in_words, plain_class
 from signrules._table import MANDATORY, MEMBERS
 
 from . import oracle
@@ -92,6 +92,13 @@ def test_a_set_without_whole_runs_is_spelled_out() -> None:
     assert charset_in_words("ab") == "a b"
     assert charset_in_words(LETTERS) == "letters"
     assert first_in_words("a") == "a"
+
+
+def test_a_class_without_a_backslash_has_its_hyphen_last() -> None:
+    assert plain_class("ab-1/") == "[ab1/-]"
+    assert plain_class(LETTERS + DIGITS + "_-") == "[A-Za-z0-9_-]"
+    assert plain_class(LETTERS + "-+", negated=True) == "[^A-Za-z+-]"
+    assert plain_class("a", negated=True) == "[^a]"
 
 
 @rows
