@@ -1,5 +1,6 @@
 """Django REST framework: nothing is stripped, no secret comes back, and a blank one in an update is unchanged."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -206,7 +207,8 @@ def test_no_answer_tells_a_secret(client: APIClient) -> None:
                 client.patch(one, members, HTTP_ACCEPT=accept, format="json"),
                 client.options(one, HTTP_ACCEPT=accept),
             ):
-                assert_silent(answer.content.decode())
+                # A CSRF token is random, and may hold any three letters.
+                assert_silent(re.sub(r"\b[0-9A-Za-z]{64}\b", "", answer.content.decode()))
         page = client.post(path_, members, HTTP_ACCEPT="text/html").content.decode()
         assert "must start with a letter" in page
         assert 'value="1st"' in page
