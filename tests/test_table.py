@@ -88,6 +88,7 @@ def test_a_class_escapes_hyphen_and_slash_and_nothing_else() -> None:
 
 
 def test_a_set_without_whole_runs_is_spelled_out() -> None:
+    assert character_class("!#$%*+=@_~") == "[!#$%*+=@_~]"
     assert character_class("ab-1") == r"[ab\-1]"
     assert charset_in_words("ab") == "a b"
     assert charset_in_words(LETTERS) == "letters"
