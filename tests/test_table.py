@@ -16,7 +16,15 @@ from signrules import (
     rules_for,
 )
 from signrules._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
-from signrules._rule import DIGITS, LETTERS, character_class, charset_in_words, first_in_words, plain_class
+from signrules._rule import (
+    DIGITS,
+    LETTERS,
+    bounded_pattern,
+    character_class,
+    charset_in_words,
+    first_in_words,
+    plain_class,
+)
 from signrules._table import MANDATORY, MEMBERS
 
 from . import oracle
@@ -100,6 +108,12 @@ def test_a_class_without_a_backslash_has_its_hyphen_last() -> None:
     assert plain_class(LETTERS + DIGITS + "_-") == "[A-Za-z0-9_-]"
     assert plain_class(LETTERS + "-+", negated=True) == "[^A-Za-z+-]"
     assert plain_class("a", negated=True) == "[^a]"
+
+
+def test_the_pattern_of_several_rows_has_their_counts() -> None:
+    assert bounded_pattern(rules_for("name")) == "[A-Za-z][A-Za-z0-9_]{2,63}"
+    characters = r"[A-Za-z0-9+\/][A-Za-z0-9_\-!@#$%+\/=]"
+    assert bounded_pattern(rules_for("sign_key", sign_type="aes")) == f"{characters}{{15,15}}|{characters}{{31,31}}"
 
 
 @rows
