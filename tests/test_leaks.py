@@ -18,6 +18,7 @@ import signrules.strategies
 from signrules import RULES, check, check_request, complete_request, gateway_error, is_valid, progress, validate
 from signrules import validate_request as validate_body
 from signrules._guard import guarded
+from signrules._rule import first_foreign, fits, plain
 from tests.questions import EVERY_QUESTION
 
 HERE = str(Path(signrules.__file__).parent)
@@ -206,6 +207,16 @@ def test_no_argument_is_left_where_the_stack_ends(name: str) -> None:
         assert not ended[-1]
 
 
+class Text(str):
+    __slots__ = ()
+
+
+def test_no_argument_is_left_where_the_stack_ends_before_its_characters_are_read() -> None:
+    for ask in (plain, RULES[0].accepts):
+        ended = [with_room_for(frames, partial(ask, Text(FOREIGN))) for frames in range(4, 20)]
+        assert any(isinstance(error, RecursionError) for error in ended)
+
+
 class Signalling(str):
     """A word in the middle of whose comparison a signal comes."""
 
@@ -229,6 +240,12 @@ def test_no_argument_is_left_by_the_handler_of_a_signal(function: Callable[..., 
     finally:
         signal.signal(signal.SIGINT, before)
     assert any(isinstance(error, KeyboardInterrupt) for error in outcomes)
+
+
+@pytest.mark.parametrize("judge", [fits, first_foreign])
+def test_no_value_is_left_where_it_is_judged(judge: Callable[..., object]) -> None:
+    """The error of a wrong table stands for what only a signal brings about."""
+    assert isinstance(outcome(partial(judge, FOREIGN, 5)), TypeError)
 
 
 def test_a_frame_that_still_runs_is_passed_over() -> None:

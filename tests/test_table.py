@@ -18,12 +18,14 @@ from signrules import (
 from signrules._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from signrules._rule import (
     DIGITS,
+    FOREIGN,
     LETTERS,
     bounded_pattern,
     character_class,
     charset_in_words,
     first_in_words,
     plain_class,
+    tables_by_length,
 )
 from signrules._table import MANDATORY, MEMBERS
 
@@ -72,6 +74,16 @@ def test_every_question_has_its_rows(question: Question) -> None:
     assert [tuple(rule)[:5] for rule in found] == [tuple(fact)[:5] for fact in question.facts()]
     # One set of marks judges all rows of a question.
     assert len({(rule.charset, rule.first) for rule in found}) == 1
+
+
+@every_question
+def test_each_length_has_a_table_as_far_as_the_longest(question: Question) -> None:
+    rules, facts = rules_for(question.field, **question.kind), question.facts()
+    for ordered in (rules, rules[::-1]):
+        tables = tables_by_length(ordered)
+        right = {length for fact in facts for length in range(fact.min_length, fact.max_length + 1)}
+        assert {length for length, table in enumerate(tables) if set(table) != {FOREIGN}} == right
+        assert len(tables) == max(right) + 1
 
 
 def test_only_an_aes_key_without_algorithm_has_two_rows() -> None:
