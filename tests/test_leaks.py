@@ -18,6 +18,7 @@ import signrules.strategies
 from signrules import RULES, check, check_request, complete_request, gateway_error, is_valid, progress, validate
 from signrules import validate_request as validate_body
 from signrules._guard import guarded
+from signrules._request import _members
 from signrules._rule import first_foreign, fits, plain
 from tests.questions import EVERY_QUESTION
 
@@ -212,8 +213,10 @@ class Text(str):
 
 
 def test_no_argument_is_left_where_the_stack_ends_before_its_characters_are_read() -> None:
-    for ask in (plain, RULES[0].accepts):
-        ended = [with_room_for(frames, partial(ask, Text(FOREIGN))) for frames in range(4, 20)]
+    text = Text(FOREIGN)
+    body = {"sign_key": FOREIGN, "name": text}
+    for call in (partial(plain, text), partial(RULES[0].accepts, text), partial(_members, body)):
+        ended = [with_room_for(frames, call) for frames in range(4, 20)]
         assert any(isinstance(error, RecursionError) for error in ended)
 
 
