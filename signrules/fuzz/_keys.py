@@ -129,7 +129,8 @@ class Keys:
         ]
 
     def _awaits(self, listed: Mapping[str, str]) -> bool:
-        return any(trace.is_awaited and trace.key_id not in listed for trace in self._state.traces.values())
+        traces = self._state.traces.values()
+        return any(trace.open or (trace.is_awaited and trace.key_id not in listed) for trace in traces)
 
     def _ours(self, listed: Mapping[str, str]) -> dict[str, int]:
         """The ids of the listed keys that are ours, each with the number of the request that made it."""
@@ -162,10 +163,9 @@ class Keys:
         """
         if key_id in self._being_deleted:
             return True  # by another case, which reports it if the deletion fails
-        # If the gateway said that the name is taken, this key has taken it.
-        facts = {"taken": False, "open": False} if self._state.traces[number].taken else {}
         self._shown[number].add(key_id)
-        self._state.change(number, shown=True, deleted=False, **facts)
+        # If the gateway said that the name is taken, this key has taken it; another may still come late.
+        self._state.change(number, shown=True, deleted=False, taken=False)
         self._being_deleted.add(key_id)
         try:
             for pause in (*_PAUSES_UNTIL_DELETED, None):
