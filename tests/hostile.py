@@ -439,8 +439,7 @@ class World:
 
     def _delete(self, key_id: str) -> httpx.Response | None:
         move: Delete = self._move("DELETE", Delete, self.plan.habits.deleted)
-        if key_id in self.foreign:
-            self.touched.append(key_id)
+        self.touched += {key_id} & self.foreign
         key = self.keys.get(key_id)
         right = httpx.Response(204, stream=_Content(b""))
         if key is None or key not in self.alive:

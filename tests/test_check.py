@@ -275,18 +275,13 @@ def test_a_subclass_of_str_is_a_string() -> None:
 
 
 class Lying(str):
-    """Tells other characters than it has, and nothing but these counts."""
+    """Is compared as another text; none of its other methods may be called."""
 
     __slots__ = ()
     lie = "signature_demo"
 
-    def _lie(self, *_: object, **__: object) -> Any:
-        raise AssertionError
-
-    encode = translate = startswith = isascii = __getitem__ = __iter__ = __str__ = __bool__ = _lie
-
-    def __len__(self) -> int:
-        return len(self.lie)
+    _lie: Any = pytest.fail
+    encode = translate = startswith = isascii = __getitem__ = __iter__ = __str__ = __bool__ = __len__ = _lie
 
     def __eq__(self, other: object) -> bool:
         return bool(self.lie == other)

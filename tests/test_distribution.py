@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from .needs import program
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = {path for path in (ROOT / "signrules").rglob("*") if path.is_file() and path.suffix != ".pyc"}
 NAMES = {path.relative_to(ROOT).as_posix() for path in PACKAGE}
@@ -55,6 +57,7 @@ def test_the_wheel_holds_the_package_alone(built: Path) -> None:
     assert names == NAMES
 
 
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a clone")
 def test_git_ignores_what_the_documentation_writes() -> None:
     """Some of it is secret."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
@@ -63,9 +66,7 @@ def test_git_ignores_what_the_documentation_writes() -> None:
     written |= set(re.findall(r"^(?:#|//|<!--) ([\w.]+\.\w+)(?: -->)?$", text, re.MULTILINE))
     assert written >= {"token.txt", "key.json", "log.txt", "pid.txt", "corpus.json", "test_gateway.py"}
     names = [*written, "report.html", "report.xml", ".env", ".signrules-fuzz-0123abcd.jsonl"]
-    git = shutil.which("git")
-    if git is None or not (ROOT / ".git").exists():
-        pytest.skip("needs git, and a clone")
+    git = program("git", package="git")
     done = subprocess.run(
         [git, "check-ignore", "--no-index", *names], cwd=ROOT, capture_output=True, text=True, check=False
     )

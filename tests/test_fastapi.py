@@ -404,8 +404,8 @@ class Nested(BaseModel):
     number: int = 0
 
 
-def common(page: int, token: Annotated[str, Header(max_length=3)] = "") -> tuple[int, str]:
-    return page, token
+def common(page: int, token: Annotated[str, Header(max_length=3)] = "") -> None:
+    """What several routes depend on."""
 
 
 def declaring() -> FastAPI:

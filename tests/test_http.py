@@ -18,10 +18,11 @@ import httpx
 from signrules.fuzz._http import Answer, Endpoint, connection, endpoint_url
 from signrules.fuzz._runner import Unsuitable, run
 
-from .faults import PATH, Right, error, http
+from .faults import PATH, FaultyGateway, Right, error, http
 from .needs import program
 from .test_leaks import LONG, assert_silent, told
 from .test_runner import TOKEN, Sleeper, assert_right, chosen, from_nth, fuzz, of, right_ones
+from .threads import in_a_thread
 
 URL = f"http://127.0.0.1{PATH}"
 
@@ -36,7 +37,7 @@ def asked(answer: Callable[[Any], Any], **settings: Any) -> Answer:
         async with client:
             return await Endpoint(client, URL, **given).exchange("GET")
 
-    return asyncio.run(ask())
+    return in_a_thread(lambda: asyncio.run(ask()))
 
 
 def test_what_a_gateway_compresses_stays_compressed() -> None:
@@ -134,17 +135,38 @@ def test_an_endless_list_ends(tmp_path: Path) -> None:
         return httpx.Response(200, json={"signs": [{"id": f"id{offset}", "name": "x"}]})
 
     with pytest.raises(Unsuitable, match=r"^the gateway's list of keys has no end$"):
-        run(URL, chosen(4), token=None, state=tmp_path / "state", transport=httpx.MockTransport(listing))
+        fuzz(URL, tmp_path, chosen(4), transport=httpx.MockTransport(listing))
     assert not list(tmp_path.iterdir())
 
 
 def test_a_list_that_is_not_whole_is_no_beginning(tmp_path: Path) -> None:
     """A key that it does not show may be taken for a new one."""
     listing = httpx.MockTransport(lambda _: httpx.Response(200, json={"signs": [], "total": 2}))
-    sleeper = Sleeper()
     with pytest.raises(Unsuitable, match=r"is not whole: it counts 2 more than it shows$"):
-        run(URL, chosen(4), token=None, state=tmp_path / "state", transport=listing, sleep=sleeper)
+        fuzz(URL, tmp_path, chosen(4), transport=listing)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("quota", [2, 100])
+def test_a_list_that_never_shows_what_was_made(quota: int, tmp_path: Path) -> None:
+    few = chosen(12)
+
+    class Hiding(FaultyGateway):
+        def _list(self, query: dict[str, int]) -> bytes:
+            hidden, self.keys = self.keys, {}
+            try:
+                return super()._list(query)
+            finally:
+                self.keys = hidden
+
+    gateway = Hiding()
+    with gateway.serving() as url:
+        found = fuzz(url, tmp_path, few, quota=quota, concurrency=1)
+    assert gateway.keys
+    assert {*found.left_behind} == {*gateway.keys.values()}
+    words = "the list of keys does not show those that were made, so they cannot be deleted"
+    assert found.stopped == (words if quota == 2 else "")
+    assert (tmp_path / "state").exists()
 
 
 # Certificates and proxies.

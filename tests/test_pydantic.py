@@ -779,3 +779,10 @@ def test_the_schema_of_a_body() -> None:
     for mode in ("validation", "serialization"):
         assert SignatureKeyRequest.model_json_schema(mode=mode) == expected
         assert Batch.model_json_schema(mode=mode)["$defs"] == {"SignatureKeyRequest": expected}
+
+
+def test_an_alias_is_a_declared_place() -> None:
+    class Renamed(RedactedModel):
+        key: Annotated[str, SignatureKeyValidator("sign_key")] = Field(alias="given")
+
+    assert broken(Renamed.model_validate, {"given": FOREIGN, FOREIGN: 1}) == [(("given",), "charset", 2)]

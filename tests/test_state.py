@@ -260,6 +260,24 @@ def test_a_full_disk_names_the_key_that_may_be_left(tmp_path: Path, monkeypatch:
         assert {*gateway.keys.values()} == {*found.left_behind}
 
 
+def test_a_disk_that_is_full_at_the_end_loses_no_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.write
+
+    def write(file: int, content: bytes) -> int:
+        if b'"suspects"' in content:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(file, content)
+
+    def somebody(_done: int, _total: int) -> None:
+        gateway.keys["f" * 32] = "somebody_elses"
+
+    monkeypatch.setattr(os, "write", write)
+    with of() as (gateway, url):
+        found = fuzz(url, tmp_path, chosen(10), progress=somebody)
+    assert found.perhaps_ours == (f"somebody_elses ({'f' * 32})",)
+    assert (tmp_path / "state").exists()
+
+
 # Signals.
 
 

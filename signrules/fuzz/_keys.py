@@ -186,11 +186,12 @@ class Keys:
 
     async def _read(self) -> tuple[dict[str, str], int]:
         """The names of all keys by their ids, and how many more the gateway counts."""
-        for pause in (*_PAUSES_UNTIL_WHOLE, None):
-            listed, total = await self._pages(until="end")
-            if total <= len(listed) or pause is None:
+        listed, total = await self._pages(until="end")
+        for pause in _PAUSES_UNTIL_WHOLE:
+            if total <= len(listed):
                 break
             await self._endpoint.sleep(pause)
+            listed, total = await self._pages(until="end")
         return listed, max(0, total - len(listed))
 
     async def _whole(self) -> dict[str, str]:
@@ -216,11 +217,13 @@ class Keys:
         raise Unsuitable("the gateway's list of keys has no end")
 
     async def _page(self, offset: int) -> tuple[Mapping[str, str], int]:
-        for pause in (*_PAUSES_UNTIL_WHOLE, None):
-            answer = await self._endpoint.insist("GET", params={"limit": _PAGE, "offset": offset})
-            if answer.keys is not None:
-                return answer.keys, answer.total or 0
-            if pause is None or not answer.is_good:
+        params = {"limit": _PAGE, "offset": offset}
+        answer = await self._endpoint.insist("GET", params=params)
+        for pause in _PAUSES_UNTIL_WHOLE:
+            if answer.keys is not None or not answer.is_good:
                 break
             await self._endpoint.sleep(pause)
-        raise unsuitable(answer)
+            answer = await self._endpoint.insist("GET", params=params)
+        if answer.keys is None:
+            raise unsuitable(answer)
+        return answer.keys, answer.total or 0
