@@ -453,6 +453,21 @@ def test_keys_that_cannot_be_deleted(fault: Fault, tmp_path: Path) -> None:
         assert not gateway.keys
 
 
+def test_a_key_with_an_empty_name_is_told_by_its_id(tmp_path: Path) -> None:
+    class Careless(FaultyGateway):
+        def _create(self, body: Any) -> bytes:
+            if body["name"]:
+                return super()._create(body)
+            self.keys["0" * 32] = ""
+            return http(201, json.dumps({"id": "0" * 32}).encode())
+
+    gateway = Careless(from_nth(2, saying(http(405, b"{}")), "DELETE"))
+    with gateway.serving() as url:
+        found = fuzz(url, tmp_path, [case for case in candidates() if case.id == "body:empty.name"])
+    assert gateway.keys == {"0" * 32: ""}
+    assert found.left_behind == ("0" * 32,)
+
+
 def test_a_delete_that_was_done_whatever_it_answers(tmp_path: Path) -> None:
     async def done(right: Right) -> bytes:
         right()

@@ -139,10 +139,9 @@ class Keys:
 
     def _left(self, listed: Mapping[str, str]) -> list[str]:
         ours = self._ours(listed)
-        left = [
-            listed[key_id] if listed[key_id] == self._state.traces[number].name else key_id
-            for key_id, number in ours.items()
-        ]
+        # By the name that was sent, if the list shows that one; an empty name tells nothing.
+        sent = {key_id: self._state.traces[number].name for key_id, number in ours.items()}
+        left = [name if name and listed[key_id] == name else key_id for key_id, name in sent.items()]
         # An answer named these, and no list ever showed them.
         named = [trace for trace in self._state.traces.values() if trace.key_id or (trace.taken and trace.fresh)]
         return left + [t.name or str(t.key_id) for t in named if not t.shown and t.key_id not in listed]
