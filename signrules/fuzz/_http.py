@@ -180,11 +180,11 @@ class Endpoint:
                 self._client.stream(method, self._url + path, content=content, params=params) as response,
             ):
                 status, headers = response.status_code, response.headers
-                if headers.get("Content-Encoding", "identity") == "identity":
-                    async for piece in response.aiter_bytes():
-                        received += piece
-                        if len(received) > _LONGEST_ANSWER:
-                            break
+                is_plain = headers.get("Content-Encoding", "identity") == "identity"
+                async for piece in response.aiter_bytes() if is_plain else httpx.ByteStream(b""):
+                    received += piece
+                    if len(received) > _LONGEST_ANSWER:
+                        break
         except Exception as error:
             if not status or method == "GET":  # half a list is useless; in other answers, the status is enough
                 return _unanswered(error)
