@@ -1,12 +1,12 @@
-"""Hypothesis profiles: the same examples at every run, or (HYPOTHESIS_PROFILE=thorough) many new ones. Fixtures."""
+"""Hypothesis profiles: the same examples at every run, or (HYPOTHESIS_PROFILE=thorough) many new ones."""
 
 import os
 
 from hypothesis import HealthCheck, settings
 
-from .browser import chromium, no_complaints, page
+from .terminal import run
 
-__all__ = ["chromium", "no_complaints", "page"]
+__all__ = ["run"]
 
 shared = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("default", shared, derandomize=True, max_examples=100)

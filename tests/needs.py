@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-JAVASCRIPT = Path(__file__).parent / "js"
+JAVASCRIPT = Path(__file__).parent / "engines" / "js"
 
 
 def program(name: str, *, package: str, folders: str = "") -> str:
@@ -24,7 +24,7 @@ def packages() -> Path:
     """The folder with the npm packages of package-lock.json."""
     folder = JAVASCRIPT / "node_modules"
     if not folder.exists():
-        pytest.skip("needs the npm packages of tests/js: npm ci --prefix tests/js")
+        pytest.skip("needs the npm packages of tests/engines/js: npm ci --prefix tests/engines/js")
     return folder
 
 

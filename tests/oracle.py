@@ -25,6 +25,12 @@ class Fact(NamedTuple):
     first: set[str]
 
 
+def refusal(parameter: str) -> tuple[int, str, str]:
+    """The status, the code and the message of the answer to a broken rule."""
+    message = f"Invalid parameter value,parameterName:{parameter}. Please refer to the support documentation"
+    return 400, "APIG.2011", message
+
+
 def facts() -> list[Fact]:
     with (Path(__file__).parent / "data" / "rules.csv").open(newline="") as file:
         return [

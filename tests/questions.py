@@ -12,6 +12,15 @@ FIELDS: list[Field] = ["name", "sign_key", "sign_secret"]
 TYPES: list[SignType] = ["hmac", "basic", "public_key", "aes"]
 ALGORITHMS: list[SignAlgorithm] = ["aes-128-cfb", "aes-256-cfb"]
 
+# The types, and for aes also the algorithms.
+KINDS: list[tuple[SignType, SignAlgorithm | None]] = [
+    ("hmac", None),
+    ("basic", None),
+    ("public_key", None),
+    ("aes", "aes-128-cfb"),
+    ("aes", "aes-256-cfb"),
+]
+
 
 class Kind(TypedDict):
     """The qualifiers of a question, as keyword arguments."""

@@ -1,0 +1,44 @@
+"""Every example in the README and in docs/ is run, and every table that is made from the rules is fresh."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sybil import Sybil
+
+from signrules.export import markdown_table
+
+from ..pages import PAGES, PARSERS, ROOT, difference, needs_engines, run_examples
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if not needs_engines(page)], ids=lambda page: page.name)
+def test_the_examples_of(page: Path, tmp_path: Path) -> None:
+    run_examples(page, tmp_path, {})
+
+
+def test_the_pages_have_examples() -> None:
+    with_examples = {page.name for page in PAGES if list(Sybil(PARSERS).parse(page).examples())}
+    assert with_examples >= {"README.md", "tutorial.md", "codes.md", "functions.md", "command-line.md"}
+    assert {page.name for page in PAGES if page.name.startswith("how-to")} <= with_examples
+    assert difference("a", "b")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/rules.md"])
+def test_the_rule_table_is_fresh(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    (table,) = re.findall(r"signrules rules --format markdown -->\n(.*?)<!-- end of the table -->", text, re.DOTALL)
+    assert table == markdown_table()
+
+
+def test_every_code_is_documented_with_an_example() -> None:
+    text = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    shown = set(re.findall(r"^'\w*' (\w+) (?:None|\d+): ", text, re.MULTILINE))
+    assert table == ["length", "charset", "first", "type", "missing", "unknown", "forbidden"]
+    assert shown == set(table)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert target.startswith("https://") or (page.parent / target).exists(), target

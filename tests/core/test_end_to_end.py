@@ -1,0 +1,40 @@
+"""Over real sockets: a stand-in with a bug planted, all requests of `quick`, and the diagnosis that names the bug.
+
+Every thirtieth bug model; with SIGNRULES_BUGS=all each of them, which takes a quarter of an hour. In two parts, which
+may run at the same time.
+"""
+
+import os
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("httpx", reason="needs the extra fuzz: in a clone, pip install '.[fuzz]'")
+pytest.importorskip("starlette", reason="needs the extra gateway: in a clone, pip install '.[gateway]'")
+
+from signrules.fuzz import cases, diagnose
+from signrules.fuzz._runner import run
+from signrules.fuzz.bugs import RIGHT, bugs
+from signrules.fuzz.gateway import gateway, serving
+
+from ..threads import in_a_thread
+
+PLANTED = [RIGHT, *list(bugs().values())[:: 1 if os.environ.get("SIGNRULES_BUGS") == "all" else 30]]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_every_bug_is_named_over_the_network(part: int, tmp_path: Path) -> None:
+    app = gateway()
+    with serving(app) as url:
+        for number, bug in enumerate(PLANTED[part::2]):
+            app.state.bug = bug
+            where = f"{url}/v2/project/apigw/instances/{number}/signs"
+            send = partial(run, where, cases("quick"), token="any", state=tmp_path / "state", concurrency=8)
+            found = in_a_thread(send)
+            assert not found.left_behind, bug.name
+            diagnosis = diagnose(found.observations)
+            assert not diagnosis.without_verdict, bug.name
+            named = [each for finding in diagnosis.findings for each in finding.explanations]
+            chosen = [each for choice in diagnosis.choices for each in choice.explanations]
+            assert bug in (named or chosen) or (bug is RIGHT and diagnosis.is_clean and not chosen), bug.name

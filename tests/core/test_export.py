@@ -1,0 +1,139 @@
+"""The table in words, as data, and as Markdown. All exports: their bytes, and from a zipped package."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from base64 import b64encode
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import pytest
+
+import signrules
+from signrules import RULES, export
+from signrules._version import version
+from signrules.export import csv_table, json_table, markdown_table, text_table
+
+from .. import oracle
+
+WORDS = {
+    "letters, digits and _": "_",
+    "letters, digits and _ -": "_-",
+    "letters, digits and _ - + / =": "_-+/=",
+    "letters, digits and _ - ! @ # $ %": "_-!@#$%",
+    "letters, digits and _ - ! @ # $ % + / =": "_-!@#$%+/=",
+    "letter": "letter",
+    "letter or digit": "letter|digit",
+    "letter, digit, + or /": "letter|digit|+|/",
+}
+COLUMNS = ["field", "sign_type", "sign_algorithm", "min", "max", "may contain", "must start with"]
+
+
+def document_rows() -> list[list[str]]:
+    with open(oracle.__file__.replace("oracle.py", "data/rules.csv"), newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def test_markdown() -> None:
+    header, rule, *lines = markdown_table().splitlines()
+    assert header == "| " + " | ".join(COLUMNS) + " |"
+    assert rule == "| --- | --- | --- | --- | --- | --- | --- |"
+    cells = [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
+    assert [[*row[:5], WORDS[row[5]], WORDS[row[6]]] for row in cells] == document_rows()
+
+
+def test_text() -> None:
+    header, *lines = text_table().splitlines()
+    starts = [header.index(column) for column in COLUMNS]
+    cells = [[line[a:b].strip() for a, b in zip(starts, [*starts[1:], None], strict=True)] for line in lines]
+    assert [[*row[:5], WORDS[row[5]], WORDS[row[6]]] for row in cells] == document_rows()
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_json_and_csv() -> None:
+    objects = json.loads(json_table())
+    assert objects == [{**rule._asdict(), "pattern": rule.pattern} for rule in RULES]
+    rows = list(csv.DictReader(io.StringIO(csv_table())))
+    assert rows == [{column: "" if v is None else str(v) for column, v in row.items()} for row in objects]
+    assert [set(row["charset"]) for row in rows] == [fact.charset for fact in oracle.FACTS]
+    assert [set(row["first"]) for row in rows] == [fact.first for fact in oracle.FACTS]
+
+
+FILES = sorted(
+    file for file in Path(export.__file__).parent.iterdir() if file.suffix in (".js", ".ts", ".html", ".css")
+)
+QUESTION = {"html_attributes", "sql_check", "terraform_validation"}
+
+
+def export_text(name: str) -> str:
+    made = getattr(export, name)(*["sign_secret"] * (name in QUESTION))
+    return made if isinstance(made, str) else json.dumps(made, ensure_ascii=False)
+
+
+def test_every_text_has_the_same_bytes_in_every_encoding() -> None:
+    """A shell may write it as cp1252 or latin-1, and the hash of the page's own policy must still fit."""
+    assert len(FILES) == 5
+    assert [file.name for file in FILES if not file.read_bytes().isascii()] == []
+    others = {"Block", "Dialect", "attributes_text", "common_attributes"}
+    assert [name for name in export.__all__ if name not in others and not export_text(name).isascii()] == []
+
+
+def test_the_policy_of_the_page_is_right_for_its_bytes() -> None:
+    page = export.form().encode("cp1252")
+    for kind, tag in (("style", b"<style>"), ("script", b'<script type="module">')):
+        (text,) = re.findall(re.escape(tag) + rb"(.*?)</" + kind.encode() + b">", page, re.DOTALL)
+        assert f"{kind}-src 'sha256-{b64encode(sha256(text).digest()).decode()}'".encode() in page
+
+
+@pytest.fixture(scope="module")
+def zipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package in a zip, as zipapp and its kind put it there."""
+    package = Path(signrules.__file__).parent
+    path = tmp_path_factory.mktemp("zipped") / "signrules.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in package.rglob("*"):
+            if file.suffix not in (".pyc", ".so", ".pyd"):
+                archive.write(file, file.relative_to(package.parent))
+    return path
+
+
+def from_zip(zipped: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(zipped), "PYTHONIOENCODING": "cp1252"}
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=zipped.parent, env=environment, capture_output=True, check=True)
+    return done.stdout.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("arguments", [["form"], ["export", "es_module"], ["export", "es_module_types"]])
+def test_a_zipped_package_can_write_them(zipped: Path, arguments: list[str]) -> None:
+    assert str(zipped) in from_zip(zipped, "-c", "import signrules; print(signrules.__file__)")
+    printed = from_zip(zipped, "-m", "signrules", *arguments)
+    assert printed.rstrip("\n") == getattr(export, arguments[-1])().rstrip("\n")
+
+
+REPORT = """
+from signrules.fuzz._diagnosis import diagnose
+from signrules.fuzz._page import html
+from signrules.fuzz._report import Report
+print(ascii(html(Report("http://localhost/", "quick", (), diagnose(()), 0, 0.0))))
+"""
+
+
+def test_a_zipped_package_can_write_the_page_of_a_run(zipped: Path) -> None:
+    assert from_zip(zipped, "-c", REPORT).startswith("'<!doctype html>")
+
+
+def test_a_package_without_metadata_has_no_version_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version())
+
+    def missing(_: str) -> str:
+        raise PackageNotFoundError
+
+    monkeypatch.setattr("importlib.metadata.version", missing)
+    assert version() == "unknown"

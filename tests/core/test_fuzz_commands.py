@@ -1,0 +1,313 @@
+"""The commands `fuzz` and `gateway`."""
+
+import io
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+pytest.importorskip("httpx", reason="needs the extra fuzz: in a clone, pip install '.[fuzz]'")
+pytest.importorskip("starlette", reason="needs the extra gateway: in a clone, pip install '.[gateway]'")
+
+import certifi
+
+from signrules import cli
+from signrules.cli import _fuzz
+from signrules.fuzz import Observation, _runner, cases
+from signrules.fuzz._corpus import corpus, corpus_schema, dictionary
+from signrules.fuzz.bugs import bugs, refused
+from signrules.fuzz.gateway import gateway, serving
+
+from ..threads import in_a_thread
+
+
+def main(arguments: list[str]) -> int:
+    return in_a_thread(lambda: cli.main(arguments))
+
+
+WHERE = "/v2/project/apigw/instances/instance/signs"
+TOKEN = "canary-Zq7KJWxYVu"
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "token.txt").write_text(f"{TOKEN}\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_a_gateway_that_keeps_every_rule(capsys: Captured, folder: Path) -> None:
+    with serving(gateway(token=TOKEN)) as url:
+        assert main(["fuzz", f"{url}{WHERE}", "--token-file", "token.txt"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("The gateway keeps every rule\n")
+    assert err == ""
+    assert [path.name for path in folder.iterdir()] == ["token.txt"]
+
+
+def test_a_gateway_with_a_bug_and_every_report(capsys: Captured, folder: Path) -> None:
+    bug = bugs()["sign_secret.hmac:dollar"]
+    with serving(gateway(bug, token=TOKEN)) as url:
+        command = ["fuzz", f"{url}{WHERE}", "--token-file", "token.txt"]
+        assert main([*command, "--json", "--junit", "r.xml", "--html", "r.html"]) == 1
+    out, _ = capsys.readouterr()
+    assert bug.words in out
+    assert len(json.loads(out)) > 3
+    assert ET.fromstring((folder / "r.xml").read_text(encoding="utf-8")).tag == "testsuites"
+    page = (folder / "r.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    for text in (out, page, (folder / "r.xml").read_text(encoding="utf-8")):
+        assert TOKEN not in text
+
+
+def test_a_url_that_is_no_gateway(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(gateway(token=TOKEN)) as url:
+        assert main(["fuzz", f"{url}{WHERE}"]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert "signrules fuzz: error: " in err
+        assert "401" in err
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{TOKEN}\n"))
+        assert main(["fuzz", f"{url}{WHERE}", "--token-file", "-", "--timeout", "5"]) == 0
+    assert main(["fuzz", "no-url"]) == 2
+    assert main(["fuzz", f"http://someone:hunter2@127.0.0.1{WHERE}"]) == 2
+    assert "hunter2" not in capsys.readouterr().err
+    assert main(["fuzz"]) == 2
+    assert "a URL is needed" in capsys.readouterr().err
+
+
+def test_a_run_that_ends_early_says_so(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = _runner.Run((), 3, ("left",), interrupted=True, stopped="the gateway answered 404")
+    monkeypatch.setattr(_runner, "run", lambda *_, **__: ended)
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 130
+    out, err = capsys.readouterr()
+    assert err == "signrules fuzz: the same command goes on from here\n"
+    assert "(interrupted)" in out
+    assert "left" in out
+    monkeypatch.setattr(_runner, "run", lambda *_, **__: ended._replace(interrupted=False))
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 2
+    assert "the gateway answered 404" in capsys.readouterr().out
+
+
+def test_the_reports_are_written_whatever_is_found(
+    capsys: Captured, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a network, so that coverage on Python 3.11 sees all of it."""
+    seen = tuple(Observation(case, refused(case.body) is None) for case in cases("quick"))
+    monkeypatch.setattr(_runner, "run", lambda *_, **__: _runner.Run(seen, 253, (), interrupted=False))
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--junit", "r.xml", "--html", "r.html"]) == 0
+    assert capsys.readouterr().out.startswith("The gateway keeps every rule\n")
+    assert {path.name for path in folder.iterdir()} == {"token.txt", "r.xml", "r.html"}
+    monkeypatch.setattr(_runner, "run", lambda *_, **__: _runner.Run(seen, 253, ("left",), interrupted=False))
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 1
+
+
+def test_a_terminal_sees_a_bar(capsys: Captured) -> None:
+    _fuzz._show(1, 2)
+    _fuzz._show(2, 2)
+    assert capsys.readouterr().err == f"\r[{'#' * 15:<30}] 1/2\r[{'#' * 30}] 2/2\n"
+
+
+def test_what_is_printed_without_a_gateway(capsys: Captured) -> None:
+    assert main(["fuzz", "--dry-run"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    shown = [json.loads(line) for line in lines]
+    assert [(each["id"], each["wire"]) for each in shown] == [(case.id, case.wire.decode()) for case in cases("quick")]
+    # jq ends at half a surrogate pair.
+    halves = [
+        case.id for case in cases("quick") if re.search("[\ud800-\udfff]", json.dumps(case.body, ensure_ascii=False))
+    ]
+    assert [each["id"] for each in shown if "body" not in each] == halves != []
+    assert main(["fuzz", "--corpus", "quick"]) == 0
+    assert json.loads(capsys.readouterr().out) == corpus("quick")
+    assert main(["fuzz", "--corpus-schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == corpus_schema()
+    assert main(["fuzz", "--dictionary"]) == 0
+    assert capsys.readouterr().out == dictionary()
+
+
+@pytest.mark.parametrize("option", ["--html", "--junit"])
+def test_a_report_that_cannot_be_written_is_told_before_the_first_request(option: str, capsys: Captured) -> None:
+    with serving(gateway(token=TOKEN)) as url:
+        command = ["fuzz", f"{url}{WHERE}", "--token-file", "token.txt"]
+        assert main([*command, option, "missing/report"]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert err.startswith(f"signrules fuzz: error: {option}: the file cannot be written: ")
+    assert [path.name for path in Path().iterdir()] == ["token.txt"]
+
+
+def test_a_run_that_fails_leaves_the_earlier_report(capsys: Captured, folder: Path) -> None:
+    (folder / "old.html").write_text("yesterday's")
+    command = ["fuzz", f"http://127.0.0.1:{free_port()}{WHERE}", "--timeout", "1"]
+    assert main([*command, "--html", "old.html", "--junit", "new.xml"]) == 2
+    assert capsys.readouterr().out == ""
+    assert (folder / "old.html").read_text() == "yesterday's"
+    assert not (folder / "new.xml").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_loses_no_report(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = tuple(Observation(case, refused(case.body) is None) for case in cases("quick"))
+    monkeypatch.setattr(_runner, "run", lambda *_, **__: _runner.Run(seen, 253, (), interrupted=False))
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--html", "/dev/full"]) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith("The gateway keeps every rule\n")
+    assert err == "signrules fuzz: error: --html: the file cannot be written: No space left on device\n"
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--html", "/dev/null"]) == 0
+
+
+def test_a_key_that_is_perhaps_ours_is_told(capsys: Captured, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = tuple(Observation(case, refused(case.body) is None) for case in cases("quick"))
+    ended = _runner.Run(seen, 253, (), interrupted=False, perhaps_ours=("kEy (0b0e)",))
+    monkeypatch.setattr(_runner, "run", lambda *_, **__: ended)
+    command = ["fuzz", f"http://127.0.0.1{WHERE}"]
+    assert main([*command, "--junit", "r.xml", "--html", "r.html"]) == 1
+    assert "New since the run began, perhaps ours:\n    kEy (0b0e)\n" in capsys.readouterr().out
+    assert '"perhaps_ours" value="kEy (0b0e)"' in (folder / "r.xml").read_text(encoding="utf-8")
+    assert "<li>kEy (0b0e)</li>" in (folder / "r.html").read_text(encoding="utf-8")
+    assert main([*command, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["perhaps_ours"] == ["kEy (0b0e)"]
+
+
+def test_what_the_runner_is_told(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The options reach it; a slash at the end of the URL changes neither the URL nor the state."""
+    calls: list[tuple[str, dict[str, Any]]] = []
+
+    def run(url: str, _cases: object, **settings: Any) -> _runner.Run:
+        settings["notice"]("going on")
+        settings["progress"](1, 2)
+        calls.append((url, settings))
+        return _runner.Run((), 0, (), interrupted=False, stopped="so")
+
+    monkeypatch.setattr(_runner, "run", run)
+    url = f"http://127.0.0.1{WHERE}"
+    for given in ([url], [f"{url}/"], [url, "--rate", "0.5", "--fresh", "--state", "s"]):
+        assert main(["fuzz", *given]) == 2
+        assert "signrules fuzz: going on\n" in capsys.readouterr().err
+    (first, usual), (second, again), (_, asked) = calls
+    assert first == second == url
+    assert usual["state"] == again["state"]
+    assert (usual["rate"], usual["fresh"], usual["certificates"]) == (None, False, None)
+    assert (asked["rate"], asked["fresh"], asked["state"]) == (0.5, True, Path("s"))
+
+
+def test_certificates(capsys: Captured, folder: Path) -> None:
+    command = ["fuzz", f"https://127.0.0.1:{free_port()}{WHERE}", "--timeout", "1", "--ca"]
+    for name, reason in ("missing", "No such file or directory"), ("token.txt", "it holds no certificate"):
+        assert main([*command, name]) == 2
+        assert capsys.readouterr().err == f"signrules fuzz: error: --ca: the file cannot be used: {reason}\n"
+    (folder / "ca.pem").write_text(certifi.contents())
+    assert main([*command, "ca.pem"]) == 2
+    assert "the gateway cannot be reached" in capsys.readouterr().err
+
+
+def test_a_state_file_that_cannot_be_opened(capsys: Captured) -> None:
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--state", "no/hunter2"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("signrules fuzz: error: the state file cannot be opened: No such file or directory")
+    assert "hunter2" not in err
+
+
+def test_a_second_ctrl_c_says_what_to_do(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object, **__: object) -> _runner.Run:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_runner, "run", run)
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 130
+    assert capsys.readouterr().err == "signrules fuzz: ended at once; the same command deletes what may be left\n"
+
+
+@pytest.mark.parametrize("variable", ["NO_PROXY=fe80::/10", "ALL_PROXY=http://a:hunter2@127.0.0.1:99999"])
+def test_a_proxy_of_the_environment_that_is_none(
+    variable: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, _, value = variable.partition("=")
+    monkeypatch.setenv(name, value)
+    assert main(["fuzz", f"http://127.0.0.2:9{WHERE}", "--timeout", "1"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "hunter2" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["fuzz", "--profile", "slow"], "must be quick or full"),
+        (["fuzz", "--timeout", "x"], "must be a number of seconds"),
+        (["fuzz", "--timeout", "-1"], "must be a number of seconds"),
+        (["fuzz", "--rate", "0"], "must be a number of requests in a second"),
+        (["gateway", "--port", "99999"], "must be a port, 1 to 65535"),
+        (["fuzz", f"http://h:99999{WHERE}"], "the URL must be https://HOST/PATH"),
+        (["gateway", "--fail-rate", "2"], "must be a number from 0 to 1"),
+        (["gateway", "--bug", "hunter2"], "there is no such bug"),
+    ],
+)
+def test_wrong_use(arguments: list[str], reason: str, capsys: Captured) -> None:
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert reason in err
+    assert "hunter2" not in err
+
+
+@pytest.mark.parametrize("command", [["gateway"], ["fuzz", f"http://127.0.0.1{WHERE}"]])
+def test_a_token_file_without_a_token(command: list[str], capsys: Captured, folder: Path) -> None:
+    (folder / "token.txt").write_text("\n", encoding="utf-8")
+    assert main([*command, "--token-file", "token.txt"]) == 2
+    assert capsys.readouterr() == ("", f"signrules {command[0]}: error: --token-file: the file is empty\n")
+
+
+def test_an_extra_that_is_missing_is_named(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "signrules.fuzz._runner", None)
+    monkeypatch.setitem(sys.modules, "signrules.fuzz.gateway", None)
+    assert main(["fuzz", "http://127.0.0.1/"]) == 2
+    assert main(["gateway"]) == 2
+    assert capsys.readouterr().err == (
+        "signrules fuzz: error: it needs the extra fuzz: in a clone, pip install '.[fuzz]'\n"
+        "signrules gateway: error: it needs the extra gateway: in a clone, pip install '.[gateway]'\n"
+    )
+
+
+def test_the_bugs_are_listed(capsys: Captured) -> None:
+    assert main(["gateway", "--list-bugs"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f"{bug.name}\t{bug.words}" for bug in bugs().values()]
+
+
+def test_a_port_that_is_taken(capsys: Captured) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert main(["gateway", "--port", str(listener.getsockname()[1])]) == 2
+    assert capsys.readouterr().err == "signrules gateway: error: --port: Address already in use\n"
+
+
+def test_the_gateway_serves_until_it_is_ended() -> None:
+    options = ["--port", str(free_port()), "--bug", "name:min-1", "--token-file", "token.txt"]
+    command = [sys.executable, "-m", "signrules", "gateway", *options, "--fail-rate", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        url = line.split()[2].rstrip(",")
+        request = urllib.request.Request(
+            f"{url}{WHERE}", data=b'{"name": "ab"}', headers={"X-Auth-Token": TOKEN}, method="POST"
+        )
+        with urllib.request.urlopen(request) as answer:
+            assert answer.status == 201
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0
+    assert TOKEN not in line
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

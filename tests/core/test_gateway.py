@@ -1,0 +1,677 @@
+"""The stand-in gateway over real sockets: every documented answer, every labelled body, planted bugs, the SDK."""
+
+import gc
+import http.client
+import json
+import logging
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+pytest.importorskip("starlette", reason="needs Starlette: in a clone, pip install '.[gateway]'")
+pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.[gateway]'")
+
+from signrules.fuzz.bugs import RIGHT, bugs, refused
+from signrules.fuzz.gateway import _Keys, gateway, serve, serving
+
+from .. import oracle
+from ..labelled import labelled_bodies
+from ..oracle import refusal
+from ..silence import CANARY, FOREIGN, LONG, assert_silent, told
+
+TOKEN = {"X-Auth-Token": "any"}
+
+
+class Answer(NamedTuple):
+    status: int
+    text: str
+    headers: http.client.HTTPMessage
+
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    def error(self) -> tuple[int, str, str]:
+        body = self.json()
+        assert list(body) == ["error_code", "error_msg"]
+        return self.status, body["error_code"], body["error_msg"]
+
+
+class Client(NamedTuple):
+    connection: http.client.HTTPConnection  # kept alive
+    instance: str = "one"
+    headers: dict[str, str] = TOKEN
+
+    def ask(self, method: str, key_id: str = "", body: object = None, **query: Any) -> Answer:
+        """In a body that is not yet bytes, half a character becomes an escape."""
+        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        path = f"/v2/project/apigw/instances/{self.instance}/signs{key_id and '/'}{key_id}?{urlencode(query)}"
+        self.connection.request(method, path, content, self.headers)
+        response = self.connection.getresponse()
+        return Answer(response.status, response.read().decode("ascii"), response.headers)
+
+    def create(self, name: str, **members: str) -> Any:
+        answer = self.ask("POST", body={"name": name, **members})
+        assert answer.status == 201
+        return answer.json()
+
+    def names(self, **query: Any) -> list[str]:
+        return [key["name"] for key in self.ask("GET", **query).json()["signs"]]
+
+
+@contextmanager
+def talking_to(url: str) -> Iterator[Client]:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    yield Client(connection)
+    connection.close()
+
+
+APP = gateway()
+INSTANCES = map(str, count())
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Client]:
+    with serving(APP) as url, talking_to(url) as client:
+        yield client
+
+
+@pytest.fixture
+def client(shared: Client) -> Client:
+    """Of a gateway without a key."""
+    APP.state.bug = RIGHT
+    return shared._replace(instance=next(INSTANCES))
+
+
+@contextmanager
+def client_of(**settings: Any) -> Iterator[Client]:
+    with serving(gateway(**settings)) as url, talking_to(url) as client:
+        yield client
+
+
+def raw(client: Client, content: bytes) -> bytes:
+    """All that comes back on a connection of its own, until the server closes it or has answered once."""
+    with socket.create_connection((client.connection.host, client.connection.port), timeout=30) as stream:
+        stream.sendall(content)
+        return stream.recv(1 << 16)
+
+
+# What is accepted.
+
+
+def expected(violations: list[tuple[str, str, int | None]]) -> str | None:
+    """The parameter that a gateway names, which ignores unknown members."""
+    known = [field for field, code, _ in violations if field in oracle.MEMBERS or (field, code) == ("", "type")]
+    return (known[0] or "body") if known else None
+
+
+def test_every_labelled_body(client: Client) -> None:
+    assert len(labelled_bodies()) > 4000
+    old = client.create("old")["id"]
+    accepted = 0
+    for body, violations in labelled_bodies():
+        parameter = expected(violations)
+        for answer in (client.ask("PUT", old, body), client._replace(instance=next(INSTANCES)).ask("POST", body=body)):
+            if parameter is None:
+                accepted += 1
+                assert answer.status in (200, 201)
+                assert_complete(answer.json(), body)
+            else:
+                assert answer.error() == refusal(parameter), body
+    assert accepted > 1500
+
+
+def assert_complete(key: dict[str, str], body: dict[str, str]) -> None:
+    given = {member: value for member, value in body.items() if member in oracle.MEMBERS}
+    assert given.items() <= key.items()
+    assert {"name", "sign_type", "sign_key", "sign_secret", "id", "create_time", "update_time"} | set(given) == set(key)
+    assert key["sign_type"] == body.get("sign_type", "hmac")
+    assert not oracle.broken_members({member: key[member] for member in oracle.MEMBERS if member in key})
+    assert re.fullmatch("[0-9a-f]{32}", key["id"])
+    for moment in key["create_time"], key["update_time"]:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", moment, re.ASCII)
+        assert abs(datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds() < 300
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{", b'{"name": "abc"', b'{"name": "abc"}}', b"{'name': 'abc'}", b'{"name": "abc", "x": NaN}'),
+        *(b'{"name": "abc", "x": -Infinity}', b'{"name": "ab\xff"}', b"[" * 100_000, b'{"name": ' + b"9" * 5000 + b"}"),
+        *('{"name": "abc"}'.encode("utf-16"), b'{"name": "a\nb"}', b"null", b"[]", b'"abc"', b"\xef\xbb\xbf{}"),
+    ],
+    ids=lambda body: body[:20],
+)
+def test_what_is_no_json_object(client: Client, body: bytes) -> None:
+    for method, key_id in ("POST", ""), ("PUT", client.create("abc")["id"]):
+        assert client.ask(method, key_id, body).error() == refusal("body")
+
+
+def test_of_a_member_that_stands_twice_the_last_counts(client: Client) -> None:
+    assert client.ask("POST", body=b'{"name": "1", "name": "abc"}').json()["name"] == "abc"
+
+
+HEX = "[0-9a-f]{32}"
+
+
+@pytest.mark.parametrize(
+    ("members", "key", "secret"),
+    [
+        ({}, HEX, HEX),
+        ({"sign_type": "aes"}, "[A-Za-z0-9]{16}", "[A-Za-z0-9]{16}"),
+        ({"sign_type": "aes", "sign_algorithm": "aes-128-cfb"}, "[A-Za-z0-9]{16}", "[A-Za-z0-9]{16}"),
+        ({"sign_type": "aes", "sign_algorithm": "aes-256-cfb"}, "[A-Za-z0-9]{32}", "[A-Za-z0-9]{16}"),
+        ({"sign_type": "basic"}, "[A-Za-z][A-Za-z0-9_-]{31}", "[A-Za-z0-9_-]{64}"),
+        ({"sign_type": "public_key"}, "[A-Za-z0-9_-]{64}", "[A-Za-z0-9_-]{64}"),
+    ],
+    ids=str,
+)
+def test_generated_values(client: Client, members: dict[str, str], key: str, secret: str) -> None:
+    made = [client.create(f"key_{n}", **members) for n in range(20)]
+    assert all(re.fullmatch(key, each["sign_key"]) for each in made)
+    assert all(re.fullmatch(secret, each["sign_secret"]) for each in made)
+    for member in "sign_key", "sign_secret", "id", "create_time":
+        assert len({each[member] for each in made}) == 20
+
+
+# The four requests.
+
+
+def test_a_key_from_its_creation_to_its_end(client: Client) -> None:
+    secret = "my_secret_of_today"
+    made = client.create("orders", sign_type="basic", sign_key="orders", sign_secret=secret)
+    assert (made["sign_key"], made["sign_secret"]) == ("orders", secret)
+    assert made["create_time"] == made["update_time"]
+    listed = client.ask("GET")
+    assert listed.status == 200
+    assert listed.headers["Content-Type"] == "application/json"
+    assert listed.json() == {"total": 1, "size": 1, "signs": [{**made, "bind_num": 0, "ldapi_bind_num": 0}]}
+
+    changed = client.ask("PUT", made["id"], {"name": "orders_2"})
+    assert changed.status == 200
+    new = changed.json()
+    assert (new["id"], new["create_time"], new["name"]) == (made["id"], made["create_time"], "orders_2")
+    assert new["update_time"] > made["update_time"]
+    assert new["sign_type"] == "hmac"
+    assert re.fullmatch(HEX, new["sign_key"])
+    assert re.fullmatch(HEX, new["sign_secret"])
+    assert client.names() == ["orders_2"]
+    anew = client.ask("PUT", made["id"], {"name": "orders_2"}).json()
+    assert {anew["sign_key"], anew["sign_secret"]}.isdisjoint({new["sign_key"], new["sign_secret"]})
+
+    gone = client.ask("DELETE", made["id"])
+    assert (gone.status, gone.text) == (204, "")
+    assert client.ask("GET").json() == {"total": 0, "size": 0, "signs": []}
+    unknown = (404, "APIG.3017", f"Signature key {made['id']} does not exist")
+    assert client.ask("DELETE", made["id"]).error() == unknown
+    assert client.ask("PUT", made["id"], {"name": "orders"}).error() == unknown
+    assert client.ask("PUT", made["id"], {"name": "1"}).error() == refusal("name")
+
+
+def test_names_differ_within_a_gateway(client: Client) -> None:
+    taken = (400, "APIG.3207", "The signature key name already exists.")
+    one, other = client.create("one"), client.create("other")
+    assert client.ask("POST", body={"name": "one"}).error() == taken
+    assert client.ask("PUT", other["id"], {"name": "one"}).error() == taken
+    assert client.ask("PUT", one["id"], {"name": "one"}).status == 200
+    client.create("One")
+    client._replace(instance=next(INSTANCES)).create("one")
+    client.ask("DELETE", one["id"])
+    client.create("one")
+
+
+def test_a_gateway_has_200_keys_at_most(client: Client) -> None:
+    made = [client.create(f"key_{n}") for n in range(200)]
+    full = (403, "APIG.3105", "signature keys exceed the limit")
+    assert client.ask("POST", body={"name": "one_more"}).error() == full
+    assert client.ask("PUT", made[0]["id"], {"name": "changed"}).status == 200
+    client.ask("DELETE", made[0]["id"])
+    client.create("one_more")
+    with client_of(quota=1) as small:
+        small.create("one")
+        assert small.ask("POST", body={"name": "two"}).error() == full
+
+
+def test_a_query(client: Client) -> None:
+    made = [client.create(f"key_{n}") for n in range(45)]
+    names = [key["name"] for key in made]
+    assert client.names() == client.names(limit=0) == client.names(limit=-1) == names[:20]
+    assert client.names(limit=600) == client.names(limit=500, offset=-7) == names
+    assert client.names(limit=10, offset=40) == names[40:]
+    assert client.names(offset=45) == client.names(id="none") == client.names(name="KEY") == []
+    assert client.names(name="ey_4") == ["key_4", *names[40:]]
+    assert client.names(name="key_4", precise_search="name") == ["key_4"]
+    assert client.names(name="", id="", precise_search="name") == names[:20]
+    assert client.names(id=made[7]["id"]) == ["key_7"]
+    answer = client.ask("GET", name="key_1", limit=3).json()
+    assert (answer["total"], answer["size"]) == (11, 3)
+    for parameter in "limit", "offset":
+        for wrong in ("many", "1_0", "٣", "", "1.0", "9" * 5000):
+            assert client.ask("GET", **{parameter: wrong}).error() == refusal(parameter)
+
+
+def test_500_keys_at_most_in_the_answer_to_a_query() -> None:
+    with client_of(quota=501) as client:
+        for n in range(501):
+            client.create(f"key_{n}")
+        assert len(client.names(limit=501)) == 500
+
+
+def test_a_gateway_and_its_keys_belong_to_a_project(client: Client) -> None:
+    client.create("one")
+    client.connection.request("GET", f"/v2/other/apigw/instances/{client.instance}/signs", headers=TOKEN)
+    assert json.loads(client.connection.getresponse().read())["total"] == 0
+
+
+def test_there_is_nothing_else(client: Client) -> None:
+    made = client.create("one")["id"]
+    assert [client.ask(method).status for method in ("HEAD", "PUT", "DELETE", "PATCH")] == [200, 405, 405, 405]
+    assert [client.ask(method, made).status for method in ("GET", "POST")] == [405, 405]
+    assert client.ask("GET", "a/b").status == 404
+
+
+# Who may, where, and what.
+
+DENIED = (401, "APIG.1002", "Incorrect token or token resolution failed")
+SIGNATURE = "SDK-HMAC-SHA256 Access=me, SignedHeaders=host, Signature=abc"
+
+
+def test_a_request_must_be_authenticated(client: Client) -> None:
+    for headers in ({}, {"X-Auth-Token": ""}, {"Authorization": "Basic abc"}, {"Authorization": "SDK-HMAC-SHA256"}):
+        stranger = client._replace(headers=headers)
+        assert stranger.ask("GET").error() == stranger.ask("POST", body={"name": "1"}).error() == DENIED
+        assert stranger.ask("PUT", "1", {}).error() == stranger.ask("DELETE", "1").error() == DENIED
+    for headers in (
+        {"X-Auth-Token": "x"},
+        {"Authorization": SIGNATURE},
+        {"X-Sdk-Date": "x", "Authorization": SIGNATURE},
+    ):
+        assert client._replace(headers=headers).ask("GET").status == 200
+
+
+@pytest.mark.parametrize("token", ["only_this", "!#$%&'*+-.^_`|~"])
+def test_a_request_must_have_the_token(token: str) -> None:
+    with client_of(token=token) as client:
+        for wrong in ("", "any", token[:-1], token + "x", f"{token}é", token.swapcase() + "é", f"{token} {token}"):
+            assert client._replace(headers={"X-Auth-Token": wrong}).ask("GET").error() == DENIED
+        assert client._replace(headers={"Authorization": SIGNATURE}).ask("GET").error() == DENIED
+        assert client._replace(headers={"X-Auth-Token": token}).ask("GET").status == 200
+
+
+@pytest.mark.parametrize("tokens", [("right", "wrong"), ("wrong", "right"), ("right", "right"), ("right", "")])
+def test_a_token_that_is_sent_twice_is_none(tokens: tuple[str, str]) -> None:
+    head = "GET /v2/p/apigw/instances/i/signs HTTP/1.1\r\nHost: x\r\n"
+    head += "".join(f"X-Auth-Token: {token}\r\n" for token in tokens)
+    for settings in {"token": "right"}, {}:
+        with client_of(**settings) as client:
+            assert raw(client, f"{head}\r\n".encode()).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize(
+    ("token", "fault"),
+    [
+        ("", "is empty"),
+        ("\n", "is empty"),
+        (f"{CANARY[:2]}\n", "has more than one line"),
+        (f"{CANARY[:2]} ", "has white space in it"),
+        (CANARY, "has characters that are not ASCII"),
+    ],
+)
+def test_a_gateway_is_not_made_with_a_token_that_nobody_could_send(token: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=f"^the token {fault}$") as caught:
+        gateway(token=token)
+    for text in told(caught.value):
+        assert_silent(text)
+    with pytest.raises(TypeError, match=r"^the token must be a str$"):
+        gateway(token=FOREIGN.encode())  # type: ignore[arg-type]  # that is the fault
+
+
+@pytest.mark.parametrize(
+    ("settings", "body", "answer"),
+    [
+        ({"read_only": True}, {"name": "abc"}, (403, "APIG.1005", "No permissions to request this method")),
+        ({"instance_id": "two"}, {"name": "abc"}, (404, "APIG.3030", "The instance does not exist;id:one")),
+        (
+            {"sign_types": ["hmac", "basic"]},
+            {"name": "abc", "sign_type": "public_key"},
+            (412, "APIG.3548", "sign_type=public_key not supported by one"),
+        ),
+    ],
+    ids=str,
+)
+def test_the_refusals_that_a_setting_asks_for(
+    settings: dict[str, Any], body: dict[str, str], answer: tuple[int, str, str]
+) -> None:
+    with client_of(**settings) as client:
+        assert client.ask("POST", body=body).error() == answer
+        right = client._replace(instance="two")
+        assert right.ask("GET").json()["total"] == 0
+        if "read_only" in settings:
+            assert right.ask("PUT", "1", body).error() == right.ask("DELETE", "1").error() == answer
+        else:
+            made = right.create("abc", sign_type="hmac")
+            assert right.ask("DELETE", made["id"]).status == 204
+
+
+# Trouble.
+
+
+def test_latency_is_for_each_and_not_for_one_after_another() -> None:
+    with serving(gateway(latency=0.5)) as url:
+
+        def ask(_: int) -> float:
+            with talking_to(url) as client:
+                began = time.monotonic()
+                assert client.ask("GET").status == 200
+                return time.monotonic() - began
+
+        began = time.monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            assert all(seconds >= 0.5 for seconds in pool.map(ask, range(16)))
+        assert time.monotonic() - began < 5
+
+
+def test_no_answer_waits_for_an_acknowledgement(client: Client) -> None:
+    """Most would take 40 ms if the server left Nagle's algorithm on."""
+    seconds = []
+    for _ in range(100):
+        began = time.monotonic()
+        client.names()
+        seconds.append(time.monotonic() - began)
+    # The quickest quarter: the machine may be busy.
+    assert sorted(seconds)[25] < 0.035
+
+
+def test_every_request_may_fail() -> None:
+    with client_of(fail_rate=1, retry_after=7) as client:
+        answers = [client.ask("POST", body={"name": "abc"}) for _ in range(200)]
+    assert {answer.error() for answer in answers} == {(s, "APIG.9999", "System error") for s in (429, 500, 503)}
+    assert {answer.headers["Retry-After"] for answer in answers} == {"7"}
+
+
+def test_some_requests_fail_and_do_nothing() -> None:
+    with client_of(fail_rate=0.5, quota=400) as client:
+        statuses = Counter(client.ask("POST", body={"name": f"key_{n}"}).status for n in range(400))
+        assert 100 < statuses[201] < 300
+        assert set(statuses) == {201, 429, 500, 503}
+        queries = [client.ask("GET") for _ in range(40)]
+        assert {query.json()["total"] for query in queries if query.status == 200} == {statuses[201]}
+
+
+def test_of_many_requests_at_once_one_gets_the_name_and_some_the_last_places() -> None:
+    with serving(gateway(quota=10)) as url:
+
+        def ask(n: int) -> list[int]:
+            with talking_to(url) as client:
+                same = client.ask("POST", body={"name": "same"}).status
+                return [same, client.ask("POST", body={"name": f"key_{n}"}).status]
+
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(ask, range(64)))
+    assert Counter(same for same, _ in answers) == {201: 1, 400: 63}
+    assert Counter(own for _, own in answers) == {201: 9, 403: 55}
+
+
+def test_a_client_that_goes_away_in_the_middle_of_a_body(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with client_of() as client:
+        for _ in range(5):
+            with socket.create_connection((client.connection.host, client.connection.port)) as stream:
+                stream.sendall(b"POST /v2/project/apigw/instances/one/signs HTTP/1.1\r\nHost: x\r\n")
+                stream.sendall(b"Content-Length: 100\r\n\r\n{")
+                client.names()  # by now, the other request is read as far as it goes
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    assert capfd.readouterr() == ("", "")
+
+
+# Bugs.
+
+
+def test_planted_bugs(client: Client) -> None:
+    """All of how a body is read and of the rows that apply, and one in six of the others."""
+    pool = [body for body, _ in labelled_bodies()[::25]]
+    dice = random.Random(4)
+    planted = [bug for name, bug in bugs().items() if name.startswith(("body:", "rows:")) or dice.random() < 1 / 6]
+    right = {n: refused(body) for n, body in enumerate(pool)}
+    differ = requests = 0
+    for bug in planted:
+        verdicts = {n: refused(body, bug) for n, body in enumerate(pool)}
+        telling = [n for n, verdict in verdicts.items() if verdict != right[n]][:5]
+        differ += bool(telling)
+        APP.state.bug = bug
+        for n in {*telling, *dice.sample(range(len(pool)), 10)}:
+            requests += 1
+            answer = client._replace(instance=next(INSTANCES)).ask("POST", body=pool[n])
+            verdict = verdicts[n]
+            if verdict is None:
+                assert answer.status == 201
+                assert set(answer.json()) >= {"name", "sign_type", "sign_key", "sign_secret", "id"}
+            else:
+                assert answer.error() == refusal(verdict or "body")
+    assert len(planted) > 180
+    assert differ > 100
+    assert requests > 2000
+
+
+def test_what_a_bug_lets_in_is_kept_as_it_came(client: Client) -> None:
+    APP.state.bug = bugs()["name:any-characters"]
+    assert client.create("\0\ud800é\n")["name"] == "\0\ud800é\n"
+    assert client.names() == ["\0\ud800é\n"]
+    APP.state.bug = bugs()["body:null"]
+    anew = client.ask("POST", body={"name": "abc", "sign_type": None, "sign_key": None}).json()
+    assert (anew["sign_type"], bool(re.fullmatch(HEX, anew["sign_key"]))) == ("hmac", True)
+    APP.state.bug = bugs()["body:default-aes"]
+    assert client.create("orders", sign_key="k" * 16)["sign_type"] == "aes"
+
+
+def test_names_that_a_bug_does_not_demand_differ(client: Client) -> None:
+    APP.state.bug = bugs()["body:optional.name"]
+    made = [client.ask("POST", body={}) for _ in range(3)]
+    assert [answer.status for answer in made] == [201] * 3
+    assert len({answer.json()["name"] for answer in made}) == 3
+
+
+def test_a_bug_is_planted_from_the_beginning() -> None:
+    with client_of(bug=bugs()["sign_key.hmac:dollar"]) as client:
+        client.create("abc", sign_key="abcdefgh\n")
+
+
+# Nothing is told.
+
+
+def test_no_error_and_no_log_tells_a_value(
+    client: Client, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    made = client.create("orders", sign_secret=LONG[:64])
+    bodies: list[Any] = [
+        {"name": secret, "sign_key": secret, "sign_secret": secret, "sign_type": kind}
+        for secret in (FOREIGN, LONG, [FOREIGN], {FOREIGN: LONG})
+        for kind in ("hmac", "aes", FOREIGN)
+    ]
+    bodies += [{"name": "orders", "sign_key": LONG[:32]}, {"name": "abc", "sign_algorithm": LONG}, [LONG], FOREIGN]
+    texts = [json.dumps(body).encode() for body in bodies]
+    for text in (*texts, *(t[:-1] for t in texts), *(t + b"\xff" for t in texts), FOREIGN.encode()):
+        for answer in (client.ask("POST", body=text), client.ask("PUT", "0" * 32, text)):
+            assert answer.status in (400, 404)
+            assert_silent(f"{answer.text}{answer.headers}")
+    stranger = client._replace(headers={"X-Auth-Token": "", "Authorization": CANARY[:4]})
+    assert_silent(stranger.ask("POST", body=texts[0]).text)
+    assert client.ask("DELETE", made["id"]).status == 204
+    assert_silent(caplog.text)
+    assert_silent("".join(capfd.readouterr()))
+
+
+# What a hostile client sends.
+
+HEAD = b"POST /v2/p/apigw/instances/i/signs HTTP/1.1\r\nHost: x\r\nX-Auth-Token: any\r\n"
+
+
+def test_a_body_of_a_mebibyte_at_most(client: Client) -> None:
+    body = b'{"name": "orders"' + b" " * ((1 << 20) - 18) + b"}"
+    assert client.ask("POST", body=body).status == 201
+    too_long = (413, *refusal("body")[1:])
+    for method, key_id in ("POST", ""), ("PUT", "1"), ("DELETE", "1"), ("GET", ""):
+        with talking_to(f"http://{client.connection.host}:{client.connection.port}") as other:
+            answer = other.ask(method, key_id, body + b" ")
+            assert answer.error() == too_long
+            assert answer.headers["Connection"] == "close"
+
+
+def test_of_a_body_that_is_too_long_no_more_is_read(client: Client) -> None:
+    """The answer comes though most of the body has not been sent, whether its length is declared or not."""
+    most = b" " * ((1 << 20) + 1)
+    for length, chunk in (b"Content-Length: 99999999999", most), (b"Transfer-Encoding: chunked", b"100001\r\n" + most):
+        answer = raw(client, HEAD + length + b"\r\n\r\n" + chunk)
+        assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Content-Length: many\r\n",
+        b"Content-Length: -1\r\n",
+        b"Content-Length: 2\r\nContent-Length: 3\r\n",
+        b"Transfer-Encoding: gzip\r\n",
+        b"No colon\r\n",
+        b"X: " + b"x" * 100_000 + b"\r\n",
+    ],
+    ids=lambda headers: headers[:30],
+)
+def test_headers_that_make_no_sense(client: Client, headers: bytes) -> None:
+    assert raw(client, HEAD + headers + b"\r\n{}").split()[1] in (b"400", b"431", b"501")
+
+
+def test_only_a_key_that_is_made_takes_memory() -> None:
+    with client_of() as client:
+        before = stores()
+        for n in range(20):
+            stranger = client._replace(instance=f"instance_{n}")
+            assert stranger.ask("GET").status == stranger.ask("HEAD").status == 200
+            assert stranger.ask("POST", body={"name": "1"}).status == 400
+            assert stranger.ask("PUT", "1", {"name": "orders"}).status == stranger.ask("DELETE", "1").status == 404
+        assert stores() == before
+        made = client.create("orders")
+        assert stores() == before + 1
+        assert client.ask("DELETE", made["id"]).status == 204
+        assert stores() == before
+
+
+def stores() -> int:
+    gc.collect()
+    return sum(isinstance(each, _Keys) for each in gc.get_objects())
+
+
+# The process.
+
+SCRIPT = "import sys; from signrules.fuzz.gateway import gateway, serve; serve(gateway(latency=float(sys.argv[1])), 0)"
+
+
+@contextmanager
+def process(latency: float = 0) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    command = [sys.executable, "-c", SCRIPT, str(latency)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        assert running.stderr
+        found = re.fullmatch(r"Listening on (http://127\.0\.0\.1:\d+), Ctrl-C ends it\n", running.stderr.readline())
+        assert found
+        yield running, found[1]
+        assert (running.wait(timeout=30), running.stdout.read(), running.stderr.read()) == (0, "", "")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_process_ends_cleanly(how: signal.Signals) -> None:
+    with process() as (running, url), talking_to(url) as client:
+        client.create("orders")
+        assert client.names() == ["orders"]
+        running.send_signal(how)
+
+
+def test_the_process_answers_what_it_has_begun() -> None:
+    with process(latency=0.6) as (running, url), talking_to(url) as client:
+        assert client.names() == []
+        threading.Timer(0.3, running.send_signal, [signal.SIGTERM]).start()
+        assert client.ask("POST", body={"name": "orders"}).status == 201
+
+
+GET = b"GET /v2/p/apigw/instances/i/signs HTTP/1.1\r\nHost: x\r\nX-Auth-Token: any\r\n\r\n"
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGTERM, signal.SIGINT]])
+@pytest.mark.parametrize("content", [GET, HEAD + b"Content-Length: 100\r\n\r\n{"], ids=["answering", "reading"])
+def test_the_process_ends_cleanly_while_it_is_busy(content: bytes, signals: list[signal.Signals]) -> None:
+    """Whoever waits for longer than a second gets an answer. `process` looks for what is printed."""
+    with process(latency=600) as (running, url), socket.create_connection(("127.0.0.1", port_of(url))) as stream:
+        stream.sendall(content)
+        with talking_to(url) as other:  # when it is answered, the first has been read
+            assert other.ask("PATCH").status == 405
+        for each in signals:
+            running.send_signal(each)
+        assert stream.recv(1 << 16).startswith(b"HTTP/1.1 503 ")
+
+
+def test_a_thread_ends_without_a_traceback_while_it_is_busy(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with serving(gateway(latency=600)) as url:
+        stream = socket.create_connection(("127.0.0.1", port_of(url)))
+        stream.sendall(GET)
+        with talking_to(url) as other:
+            assert other.ask("PATCH").status == 405
+    with stream:
+        assert stream.recv(1 << 16).startswith(b"HTTP/1.1 503 ")
+    assert [record.exc_info for record in caplog.records if record.exc_info] == []
+    assert capfd.readouterr() == ("", "")
+
+
+def port_of(url: str) -> int:
+    return urlsplit(url).port or 0
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        serve(gateway(), taken.getsockname()[1])
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999, 1 << 64])
+def test_a_port_that_is_none(port: int) -> None:
+    with pytest.raises(ValueError, match=r"^the port must be 0 to 65535$"):
+        serve(gateway(), port)
+
+
+def test_a_closed_standard_error_sends_the_line_nowhere_else() -> None:
+    """The port is known beforehand; an answer tells that it listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    script = f"from signrules.fuzz.gateway import gateway, serve; serve(gateway(), {port})"
+    command = ["bash", "-c", 'exec "$0" -c "$1" 2>&-', sys.executable, script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as running:
+        assert running.stdout
+        while not answers(port):
+            assert running.poll() is None
+        running.send_signal(signal.SIGTERM)
+        assert (running.wait(timeout=30), running.stdout.read()) == (0, b"")
+
+
+def answers(port: int) -> bool:
+    with suppress(OSError), talking_to(f"http://127.0.0.1:{port}") as client:
+        return client.ask("GET").status == 200
+    return False
+
+
+# A client that is not ours.

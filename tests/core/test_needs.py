@@ -1,0 +1,24 @@
+"""What is missing skips a test and says how to get it."""
+
+from pathlib import Path
+
+import pytest
+
+from .. import needs
+
+
+def test_a_program_that_is_missing() -> None:
+    with pytest.raises(pytest.skip.Exception, match=r"needs no-such-program: apt-get install nothing"):
+        needs.program("no-such-program", package="nothing")
+
+
+def test_a_program_is_found_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "some-program"
+    path.touch(mode=0o755)
+    assert needs.program("some-program", package="nothing", folders=str(tmp_path)) == str(path)
+
+
+def test_packages_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(needs, "JAVASCRIPT", tmp_path)
+    with pytest.raises(pytest.skip.Exception, match=r"npm ci --prefix tests/engines/js"):
+        needs.packages()

@@ -1,0 +1,269 @@
+"""The four reports: each text as a whole once, every kind of bug, hostile answers, and the page in a real browser."""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from hashlib import sha256
+from html import unescape
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from signrules.fuzz import Observation, cases, diagnose
+from signrules.fuzz._page import html
+from signrules.fuzz._report import Report, as_json, junit, request, text
+from signrules.fuzz.bugs import bugs
+
+from ..reports import URL, case, faulty, observed, report, run
+
+# The terminal
+
+
+CLEAN = """\
+The gateway keeps every rule
+https://gateway.test/v2/p/apigw/instances/i/signs: 261 cases of quick, 281 requests, 3.2 s
+
+Where the page is silent:
+    """
+DOLLAR = r"""The gateway gets 1 rule wrong
+https://gateway.test/v2/p/apigw/instances/i/signs: 5 cases of full, 281 requests, 3.2 s
+
+sign_secret of hmac: accepts a line break at the end (a `$` anchor)
+    sign_secret.hmac:after-full-line-break  accepted, must be refused: sign_secret: line-break after the longest right value
+    {"name": "srmtuputvccvqk", "sign_type": "hmac", "sign_key": "kEy0kEy0", "sign_secret": "kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0kEy0\n"}
+    the same cause: sign_secret.hmac:last-0a
+    also explained by:
+        strips a line break at the end
+        removes control characters
+        sign_secret of every type: accepts a line break at the end (a `$` anchor)
+        sign_secret of every type: strips a line break at the end
+        sign_secret of every type: removes control characters
+        and 6 more bug models
+
+Where the page is silent:
+    null as sign_type: refused
+"""  # noqa: E501  a line of the report
+FAULTS = r"""The gateway gives 2 wrong answers that no bug model explains; gives no verdict on 3 cases (interrupted)
+https://gateway.test/v2/p/apigw/instances/i/signs: 10 cases of full, 281 requests, 3.2 s
+
+the name alone: refused
+    body:name-alone  refused for name, must be accepted: the name alone
+    {"name": "srirkiazomdhrt"}
+    no bug model explains it
+
+the body is an empty list: accepted
+    body:an-empty-list  accepted, must be refused: the body is an empty list
+    []
+    no bug model explains it
+
+Where the page is silent:
+    null as sign_type: accepted (takes null for a member that is left out)
+
+Without a verdict:
+    sign_secret.public_key:full-star: status 502, the answer is \u001b[2J<html>
+    body:null: no verdict
+    body:true: timed out
+
+Left behind, to be deleted:
+    srabc
+    x\u000ay
+"""
+
+
+def test_a_clean_gateway() -> None:
+    written = text(run())
+    assert written.startswith(CLEAN)
+    assert "wrong" not in written
+
+
+def test_a_finding_in_words_with_the_request_that_decides_it() -> None:
+    asked = ("last-0a", "after-full-line-break", "after-full-space", "line-then")
+    seen = [observed(case(f"sign_secret.hmac:{each}"), bugs()["sign_secret.hmac:dollar"]) for each in asked]
+    assert text(report([*seen, observed(case("body:null.sign_type"))], "full")) == DOLLAR
+
+
+def test_faults_and_what_no_model_explains() -> None:
+    assert text(faulty()) == FAULTS
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict"),
+    [
+        (lambda: run("sign_key.public_key:max-1", "sign_secret.hmac:dollar"), "gets 2 rules wrong"),
+        (lambda: report([]), "keeps every rule"),
+        (
+            lambda: report([observed(case("name:length-3"))], interrupted=True),
+            "gets no rule wrong so far (interrupted)",
+        ),
+        (lambda: report([], stopped="no answer\x1b"), r"gets no rule wrong so far (no answer\u001b)"),
+        (
+            lambda: report([Observation(case("body:true"), None)]),
+            "gets no rule wrong so far; gives no verdict on 1 case",
+        ),
+        (
+            lambda: report(
+                [
+                    observed(case("name:last-0a"), bugs()["name:dollar"]),
+                    Observation(case("body:an-empty-list"), accepted=True),
+                    observed(case("body:a-number")),
+                    observed(case("body:true.sign_type")),
+                ]
+            ),
+            "gets 1 rule wrong; gives 1 wrong answer that no bug model explains",
+        ),
+    ],
+)
+def test_the_verdict_in_one_line(made: Callable[[], Report], verdict: str) -> None:
+    assert text(made()).splitlines()[0] == f"The gateway {verdict}"
+    assert f"</span> The gateway {verdict}</h1>" in html(made())
+
+
+def test_a_gateway_that_answers_nothing_is_not_told_a_hundred_times() -> None:
+    """A terminal and a page have the first twenty of a kind, and say how many more there are."""
+    nothing = report(Observation(each, None, note="no answer") for each in cases())
+    assert "no answer\n\nand 241 more cases\n" in text(nothing)
+    assert "<li>and 241 more cases</li>" in html(nothing)
+    once = run("name:dollar")
+    much = once._replace(diagnosis=once.diagnosis._replace(findings=once.diagnosis.findings * 21))
+    assert text(much).count("\n    name:last-0a  ") == html(much).count("<h3>") == 20
+    assert "\n\nand 1 more finding\n" in text(much)
+    assert "<li>and 1 more finding</li>" in html(much)
+
+
+def test_a_long_value_is_shown_without_its_middle() -> None:
+    written = text(run("sign_secret.public_key:max+1"))
+    assert '"sign_secret": "kEy0kEy0kEy0kEy0 (2017 more) Ey0kEy0kEy0kEy0k"}' in written
+    assert "sign_secret of public_key: accepts one character too many" in written
+
+
+# All of them
+
+
+def kinds() -> list[str]:
+    """A bug of each kind: of those that differ in a row or a character alone, the first."""
+    found: dict[str, str] = {}
+    for name in bugs():
+        where, _, what = name.partition(":")
+        found.setdefault(name if where in ("rows", "body") else re.sub("(with|without|as)-.*", r"\1", what), name)
+    return [*found.values()]
+
+
+def test_every_kind_of_bug_is_told_in_every_report() -> None:
+    assert len(kinds()) > 100
+    for name in kinds():
+        made = run(name)
+        told = json.loads(as_json(made))
+        named = [bug["name"] for entry in [*told["findings"], *told["choices"]] for bug in entry["bugs"]]
+        assert name in named, name
+        wrong = sum(o.is_wrong for o in made.observations)
+        assert bool(wrong) == bool(told["findings"])
+        assert text(made).startswith(f"The gateway {'gets 1 rule wrong' if wrong else 'keeps every rule'}\n")
+        words = told["findings"][0]["words"] if wrong else bugs()[name].words
+        page = html(made)
+        for written in (text(made), unescape(page)):
+            assert written_in_ascii(words) in written, name
+        assert junit(made).count("<failure ") == wrong
+        assert len(re.findall('<tr id="case-[0-9]+" class="wrong">', page)) == wrong
+
+
+def written_in_ascii(words: str) -> str:
+    return "".join(c if " " <= c <= "~" else f"\\u{ord(c):04x}" for c in words)
+
+
+REPORTS: list[Callable[[Report], str]] = [text, as_json, junit, html]
+
+
+@pytest.mark.parametrize("write", REPORTS)
+def test_nothing_hostile_gets_through(write: Callable[[Report], str]) -> None:
+    """Every character is printable ASCII, whatever a case, a gateway or a name holds; none of their mark-up is left."""
+    everything = report((observed(each, bugs()["all:any-characters"]) for each in cases("full")), "full")
+    url = "https://gateway.test/<b>\x1b\x85\u202e\ud800&\"'"
+    note = "</style><script>alert(1)</script>&amp;]]>\0$url"
+    for made in (everything, faulty()._replace(url=url, left_behind=(note,), interrupted=False)):
+        seen = tuple(o._replace(note=note) if o.accepted is None else o for o in made.observations)
+        written = write(made._replace(observations=seen, diagnosis=diagnose(seen)))
+        assert all(c == "\n" or " " <= c <= "~" for c in written)
+        if write in (html, junit):
+            assert "<script" not in written
+            assert "<b>" not in written
+
+
+@pytest.mark.parametrize("write", REPORTS)
+def test_no_value_but_those_of_the_cases(write: Callable[[Report], str]) -> None:
+    """What is left without the cases' own requests and words has no piece of a value."""
+    made = run("all:dollar")
+    rest = write(made)
+    own = [each for o in made.observations for each in (request(o.case), o.case.wire.decode(), o.case.comment)]
+    for each in sorted(own, key=len, reverse=True):
+        for spelled in (each, json.dumps(each)[1:-1], markup(each, quotes=True), markup(each, quotes=False)):
+            rest = rest.replace(spelled, "")
+    assert "kEy0" not in rest
+    assert "kEy0" in write(made)
+
+
+def markup(words: str, *, quotes: bool) -> str:
+    words = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return words.replace('"', "&quot;").replace("'", "&#x27;") if quotes else words
+
+
+# JSON
+
+
+def test_the_members_of_the_json_are_those_of_its_docstring() -> None:
+    told = json.loads(as_json(faulty()))
+    named = set(re.findall("`([a-z_]+)`", as_json.__doc__ or ""))
+    members = {*told, *told["findings"][0], *told["choices"][0], *told["choices"][0]["bugs"][0], *told["cases"][0]}
+    assert members == named
+    assert (told["url"], told["profile"], told["requests"], told["seconds"]) == (URL, "full", 281, 3.21)
+    assert (told["clean"], told["interrupted"], told["left_behind"]) == (False, True, ["srabc", "x\ny"])
+    assert [entry["cases"] for entry in told["findings"]] == [["body:name-alone"], ["body:an-empty-list"]]
+    assert [(entry["case"], entry["accepted"]) for entry in told["choices"]] == [("body:null.sign_type", True)]
+    assert json.loads(as_json(run()))["clean"] is True
+
+
+def test_the_json_has_every_case_as_it_was_sent() -> None:
+    made = report((observed(each) for each in cases("full")), "full")
+    for told, o in zip(json.loads(as_json(made))["cases"], made.observations, strict=True):
+        assert json.loads(told["wire"]) == o.case.body
+        assert (told["id"], told["accepted"], told["wrong"]) == (o.case.id, o.accepted, False)
+        assert (told["flags"], told["codes"]) == ([*o.case.flags], [*o.case.codes])
+
+
+# JUnit
+
+
+FAILURE = r"""    <testcase classname="sign_secret.hmac" name="sign_secret.hmac:last-0a">
+      <failure message="accepted, must be refused: sign_secret: U+000A as the last character" type="invalid">sign_secret of hmac: accepts a line break at the end (a `$` anchor)
+{"name": "srboqqixthtyun", "sign_type": "hmac", "sign_key": "kEy0kEy0", "sign_secret": "kEy0kEy0kEy0kEy0k\n"}</failure>
+    </testcase>
+"""  # noqa: E501  a line of the report
+ERROR = r"""    <testcase classname="body" name="body:true">
+      <error message="timed out" type="no verdict">true</error>
+    </testcase>
+"""
+
+
+def test_a_failure_and_an_error_as_a_whole() -> None:
+    assert FAILURE in junit(run("sign_secret.hmac:dollar"))
+    assert ERROR in junit(faulty())
+
+
+def test_the_xml_is_xml_and_says_how_it_is_encoded() -> None:
+    made = junit(run())
+    assert made.startswith("<?xml version='1.0' encoding='us-ascii'?>\n<testsuites ")
+    assert next(iter(ET.fromstring(made.encode()))).get("name") == "signrules fuzz quick"
+
+
+# The page
+
+
+def test_the_page_is_one_file_under_a_strict_policy() -> None:
+    page = html(faulty())
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert re.fullmatch(r"default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'", policy)
+    (style,) = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+    assert f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" in policy
+    assert not re.search(r"<script|<link|<img|<iframe|@import|url\(|\ssrc=|\sstyle=|\son[a-z]+=", page)
+    assert all(target.startswith("#case-") for target in re.findall(r'href="([^"]*)"', page))
+    assert "$" not in re.sub(r"<(pre|code|h3|dd|td)>.*?</\1>", "", page), "every place is filled"

@@ -1,0 +1,60 @@
+"""The pages whose examples need another program."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from ..needs import packages, program
+from ..pages import PAGES, ROOT, needs_engines, run_examples
+from .browser import serve
+from .servers import postgresql, psql_environment
+
+
+def test_the_form_of_the_how_to_in_chromium(page: Page, tmp_path: Path) -> None:
+    """As a reader of docs/how-to-html-form.md has it at the end."""
+    run_examples(ROOT / "docs" / "how-to-html-form.md", tmp_path, {})
+    serve(page, tmp_path)
+    page.goto("http://signrules.test/form.html")
+    page.get_by_label("Type").select_option("aes")
+    page.get_by_label("Key").fill("kR3/vW8+tY1=zB6-!")
+    page.get_by_label("Secret").fill("sig************ret")
+    page.get_by_role("button", name="Create").click()
+    assert page.locator(".signrules-note").all_inner_texts() == [
+        "must be given",
+        "",
+        "",
+        "must be 16 or 32 characters long",
+        "must be 16 characters long; may contain only letters, digits and _ - ! @ # $ % + / =; the value looks masked: "
+        "give the real one",
+    ]
+    assert page.evaluate("document.activeElement.name") == "name"
+
+
+@contextmanager
+def what_it_needs(page: Path, folder: Path) -> Iterator[dict[str, str]]:
+    """What the examples of a page find on the machine, as variables of their environment."""
+    text = page.read_text(encoding="utf-8")
+    if "ajv" in page.name:
+        (folder / "node_modules").symlink_to(packages())
+    if "$ node" in text:
+        program("node", package="nodejs")
+    if "$ curl" in text:
+        program("curl", package="curl")
+    if "$ terraform" in text:
+        program("terraform", package="terraform (from its makers; Debian has none)")
+        yield {"TF_CLI_CONFIG_FILE": os.devnull}  # none of this machine's own settings
+    elif "$ psql" in text:
+        with postgresql() as url:
+            yield psql_environment(url)
+    else:
+        yield {}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if needs_engines(page)], ids=lambda page: page.name)
+def test_the_examples_of(page: Path, tmp_path: Path) -> None:
+    with what_it_needs(page, tmp_path) as environment:
+        run_examples(page, tmp_path, environment)

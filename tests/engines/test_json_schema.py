@@ -1,0 +1,185 @@
+"""The JSON Schema and the OpenAPI document, judged by ajv, jsonschema-rs and jsonschema."""
+
+import json
+import re
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+import pytest
+from openapi_spec_validator import validate as validate_openapi
+
+from signrules import check
+from signrules.export import json_schema, openapi
+
+from .. import oracle
+from ..labelled import QUESTIONS, labelled_bodies, labelled_values
+from ..needs import JAVASCRIPT, node, packages
+
+FIELD_SCHEMAS = [json_schema(question.field, **question.kind) for question in QUESTIONS]
+OPENAPI_BODY = openapi()["components"]["schemas"]["SignatureKeyRequest"]
+
+
+def is_utf8(value: object) -> bool:
+    """Rust's strings have no lone surrogates."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("schema", [json_schema(), OPENAPI_BODY], ids=["JSON Schema", "OpenAPI"])
+def test_bodies_in_rust_and_python(schema: dict[str, Any]) -> None:
+    rust = jsonschema_rs.validator_for(schema)
+    python = jsonschema.Draft202012Validator(schema)
+    python.check_schema(schema)
+    judged = 0
+    for body, broken in labelled_bodies():
+        assert python.is_valid(body) is (not broken), body
+        if is_utf8(body):
+            judged += 1
+            assert rust.is_valid(body) is (not broken), body
+        else:
+            assert broken
+    assert judged > 3000
+
+
+def test_values_in_rust_and_python() -> None:
+    judges = [
+        (jsonschema_rs.validator_for(schema), jsonschema.Draft202012Validator(schema)) for schema in FIELD_SCHEMAS
+    ]
+    judged = 0
+    for value in labelled_values():
+        rust, python = judges[QUESTIONS.index(value.question)]
+        assert python.is_valid(value.text) is value.is_valid, value
+        if is_utf8(value.text):
+            judged += 1
+            assert rust.is_valid(value.text) is value.is_valid, value
+    assert judged > 9000
+
+
+def test_an_engine_difference_rust_refuses_lone_surrogates_before_it_judges() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        jsonschema_rs.validator_for(FIELD_SCHEMAS[0]).is_valid("a\ud800c")
+
+
+def test_an_engine_difference_the_dollar_of_python_lets_a_line_break_pass() -> None:
+    """Hence the `not` beside the pattern."""
+    schema = json_schema("sign_key")
+    assert not jsonschema.Draft202012Validator(schema).is_valid("abcdefgh\n")
+    del schema["not"]
+    assert jsonschema.Draft202012Validator(schema).is_valid("abcdefgh\n")
+    assert not jsonschema_rs.validator_for(schema).is_valid("abcdefgh\n")
+
+
+def in_ajv(schema: dict[str, Any], bodies: list[Any]) -> dict[str, Any]:
+    packages()
+    values = [(QUESTIONS.index(value.question), value.text) for value in labelled_values()]
+    given = {"body": schema, "bodies": bodies, "schemas": FIELD_SCHEMAS, "values": values}
+    answer: dict[str, Any] = json.loads(node(JAVASCRIPT / "ajv.mjs", text=json.dumps(given)))
+    return answer
+
+
+@pytest.mark.parametrize("schema", [json_schema(), OPENAPI_BODY], ids=["JSON Schema", "OpenAPI"])
+def test_everything_in_ajv_in_its_strictest_mode(schema: dict[str, Any]) -> None:
+    answer = in_ajv(schema, [body for body, _ in labelled_bodies()])
+    for (body, broken), errors in zip(labelled_bodies(), answer["bodies"], strict=True):
+        assert (not errors) is (not broken), (body, errors)
+    for value, errors in zip(labelled_values(), answer["values"], strict=True):
+        assert (not errors) is value.is_valid, (value, errors)
+
+
+def test_ajv_has_few_errors_and_they_name_the_member() -> None:
+    branch = ("", "if")
+    cases: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+        ({"name": "abc", "sign_key": "short"}, [("/sign_key", "minLength"), branch]),
+        ({"name": "abc", "sign_type": "aes", "sign_key": "short"}, [("/sign_key", "minLength"), branch]),
+        ({"name": "abc", "sign_key": "has spaces"}, [("/sign_key", "pattern"), branch]),
+        ({"name": "1bc"}, [("/name", "pattern")]),
+        ({}, [("", "required")]),
+        ({"name": "abc", "sign_secert": "x"}, [("", "additionalProperties")]),
+        ({"name": "abc", "sign_type": "HMAC"}, [("/sign_type", "enum")]),
+        ({"name": "abc", "sign_type": "basic", "sign_algorithm": "aes-128-cfb"}, [("/sign_type", "enum")]),
+        ({"name": "abc", "sign_algorithm": "aes-128-cfb"}, [("", "required")]),
+    ]
+    answer = in_ajv(json_schema(), [body for body, _ in cases])
+    for (body, expected), errors in zip(cases, answer["bodies"], strict=True):
+        assert [(path, keyword) for path, keyword, _ in errors] == expected, body
+    assert answer["bodies"][0][0][2] == "must NOT have fewer than 8 characters"
+
+
+def test_a_schema_can_be_embedded_and_changed() -> None:
+    text = json.dumps(json_schema())
+    assert "$ref" not in text
+    assert "$defs" not in text
+    json_schema()["properties"].clear()
+    assert json.dumps(json_schema()) == text
+    assert json_schema()["$schema"] == json_schema("name")["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_descriptions_state_the_rule() -> None:
+    for question, schema in zip(QUESTIONS, FIELD_SCHEMAS, strict=True):
+        for violation in check(question.field, "\0", **question.kind):
+            assert violation.message in schema["description"]
+
+
+def test_a_wrong_question_is_refused() -> None:
+    with pytest.raises(LookupError):
+        json_schema("key")  # type: ignore[arg-type]  # what this test is about
+
+
+def test_the_openapi_document_is_one() -> None:
+    document = openapi()
+    validate_openapi(document)
+    assert document["openapi"] == "3.1.0"
+    (path,) = document["paths"]
+    assert path == "/v2/{project_id}/apigw/instances/{instance_id}/signs"
+    operation = document["paths"][path]["post"]
+    assert {(p["name"], p["in"], p["required"]) for p in operation["parameters"]} == {
+        ("project_id", "path", True),
+        ("instance_id", "path", True),
+        ("X-Auth-Token", "header", True),
+    }
+    assert set(operation["responses"]) == {"201", "400", "401", "403", "404", "412", "500"}
+    codes = {
+        code
+        for status, response in operation["responses"].items()
+        if status != "201"
+        for code in response["content"]["application/json"]["examples"]
+    }
+    assert codes == {f"APIG.{n}" for n in ("2011", "3207", "1002", "1005", "3105", "3030", "3548", "9999")}
+
+
+def test_the_openapi_examples_are_filled_in_and_of_their_schema() -> None:
+    document = openapi()
+    ((path, methods),) = document["paths"].items()
+    told = []
+    for response in methods["post"]["responses"].values():
+        content = response["content"]["application/json"]
+        schema = {**content["schema"], "components": document["components"]}
+        for code, example in content.get("examples", {}).items():
+            jsonschema.validate(example["value"], schema)
+            assert example["value"]["error_code"] == code
+            told.append(example["value"]["error_msg"])
+    assert told[0] == "Invalid parameter value,parameterName:sign_key. Please refer to the support documentation"
+    (instance,) = {found for text in told for found in re.findall("[0-9a-f]{32}", text)}
+    assert told[5] == f"The instance does not exist;id:{instance}"
+    assert len(told) == 8
+    braces = re.findall(r"\{[a-z_]+\}", json.dumps({"paths": methods, "components": document["components"]}))
+    assert braces == []
+    assert path.count("{") == 2
+
+
+def test_the_openapi_body_has_one_branch_for_each_kind_and_counts_in_its_patterns() -> None:
+    kinds = [branch["title"] for branch in OPENAPI_BODY["oneOf"]]
+    assert kinds == ["hmac", "basic", "public_key", "aes", "aes aes-128-cfb", "aes aes-256-cfb"]
+    for branch in OPENAPI_BODY["oneOf"]:
+        sign_type, _, algorithm = branch["title"].partition(" ")
+        for field in ("name", "sign_key", "sign_secret"):
+            schema = branch["properties"][field]
+            facts = oracle.applying(field, sign_type, algorithm or None)
+            assert schema["minLength"] == facts[0].min_length
+            assert schema["maxLength"] == facts[-1].max_length
+            for fact in facts:
+                assert f"{{{fact.min_length - 1},{fact.max_length - 1}}}" in schema["pattern"]

@@ -1,0 +1,70 @@
+"""Reports of runs that never took place, as the bug models make them."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from signrules.fuzz import Case, Observation, cases, diagnose
+from signrules.fuzz._cases import Profile
+from signrules.fuzz._report import Report
+from signrules.fuzz.bugs import Bug, bugs, refused
+
+URL = "https://gateway.test/v2/p/apigw/instances/i/signs"
+
+
+def observed(case: Case, *has: Bug) -> Observation:
+    """What a gateway with these bugs makes of a case."""
+    right = refused(case.body)
+    member = next((member for bug in has if (member := refused(case.body, bug)) != right), right)
+    return Observation(case, member is None, member, 201 if member is None else 400)
+
+
+def report(observations: Iterable[Observation], profile: Profile = "quick", **more: Any) -> Report:
+    seen = tuple(observations)
+    return Report(URL, profile, seen, diagnose(seen), 281, 3.21, **more)
+
+
+def run(*names: str, profile: Profile = "quick") -> Report:
+    return report((observed(case, *(bugs()[name] for name in names)) for case in cases(profile)), profile)
+
+
+@cache
+def by_id() -> dict[str, Case]:
+    return {case.id: case for case in cases("full")}
+
+
+def case(case_id: str) -> Case:
+    return by_id()[case_id]
+
+
+@cache
+def faulty() -> Report:
+    """All that can go wrong at once."""
+    return report(
+        [
+            observed(case("body:no-type-sign_key-8")),
+            observed(case("body:type-aes")),
+            observed(case("body:null.sign_type"), bugs()["body:null"]),
+            Observation(case("body:name-alone"), accepted=False, member="name", status=400),
+            Observation(case("body:an-empty-list"), accepted=True, status=201),
+            observed(case("body:a-number")),
+            observed(case("body:true.sign_type")),
+            Observation(case("sign_secret.public_key:full-star"), None, None, 502, "the answer is \x1b[2J<html>"),
+            Observation(case("body:null"), None),
+            Observation(case("body:true"), None, note="timed out"),
+        ],
+        "full",
+        left_behind=("srabc", "x\ny"),
+        interrupted=True,
+    )
+
+
+@cache
+def several() -> Report:
+    """Two bugs, and answers that are missing."""
+    has = bugs()["all:not-ascii"], bugs()["sign_key.public_key:max-1"]
+    seen = [
+        Observation(each, None, None, 502, "the answer is HTML") if number % 40 == 7 else observed(each, *has)
+        for number, each in enumerate(cases())
+    ]
+    return report(seen, left_behind=("srabc",))

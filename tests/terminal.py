@@ -1,0 +1,38 @@
+"""The command line in this process, with what it prints and its exit status."""
+
+import io
+import sys
+
+import pytest
+
+from signrules.cli import main
+
+PYTHON = [sys.executable, "-m", "signrules"]
+
+
+class Result:
+    """What a command printed, and its exit status."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+
+class Terminal:
+    """Runs the command line in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capsys, self._monkeypatch = capsys, monkeypatch
+
+    def __call__(self, *arguments: str, stdin: str | bytes = b"", tty: bool = False) -> Result:
+        data = stdin.encode("utf-8", "surrogatepass") if isinstance(stdin, str) else stdin
+        stream = io.BytesIO(data)
+        stream.isatty = lambda: tty  # type: ignore[method-assign]  # a terminal, or none
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(stream))
+        status = main(arguments)
+        out, err = self._capsys.readouterr()
+        return Result(status, out, err)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    return Terminal(capsys, monkeypatch)
