@@ -13,34 +13,26 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ._guard import guarded
+from ._marks import first_foreign, fits, plain
 from ._rule import (
     Field,
     Rule,
     SignAlgorithm,
     SignType,
     bounded_pattern,
-    charset_in_words,
-    first_foreign,
-    first_in_words,
-    fits,
     lengths_in_words,
-    listed,
-    not_a_string,
-    plain,
+    must_be_str,
     tables_by_length,
 )
+from ._spelling import charset_in_words, first_in_words, listed
 from ._table import DEFAULT_SIGN_TYPE, RULES
 from ._violation import Violation, ViolationError
+from ._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 
 if TYPE_CHECKING:
     import regex
 
 Progress = Literal["valid", "incomplete", "invalid"]
-
-# In the order of the table; a dict keeps it.
-FIELDS: Final = tuple(dict.fromkeys(rule.field for rule in RULES))
-SIGN_TYPES: Final = tuple(dict.fromkeys(rule.sign_type for rule in RULES if rule.sign_type))
-SIGN_ALGORITHMS: Final = tuple(dict.fromkeys(rule.sign_algorithm for rule in RULES if rule.sign_algorithm))
 
 # A console or a response shows a secret with most of it starred out. No character set has a "*", so such a value is
 # refused anyway; this run of them tells why.
@@ -137,7 +129,7 @@ def _asked(field: Field, value: str, sign_type: SignType, sign_algorithm: SignAl
     judge = _judge_of(field, sign_type, sign_algorithm)
     text = plain(value)
     if type(text) is not str:
-        raise not_a_string(type(value))
+        raise must_be_str(type(value))
     return judge, text
 
 

@@ -9,7 +9,8 @@ from typing import Final, Literal, get_args
 
 from ._check import rules_for
 from ._guard import guarded
-from ._rule import DIGITS, LETTERS, Field, Rule, SignAlgorithm, SignType, lengths_in_words, listed
+from ._rule import Field, Rule, SignAlgorithm, SignType, lengths_in_words
+from ._spelling import DIGITS, LETTERS, listed
 from ._table import DEFAULT_SIGN_TYPE
 
 Alphabet = Literal["portable", "full"]

@@ -6,18 +6,25 @@ that an exception leaves still holds the body.
 
 from typing import Any, Final, NotRequired, Required, TypedDict, cast, get_type_hints
 
-from ._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES, check
+from ._check import JUDGES, check
+from ._endpoint import INVALID_PARAMETER
 from ._generate import generate
 from ._guard import guarded
-from ._rule import SignAlgorithm, SignType, listed, plain
-from ._table import (
-    DEFAULT_SIGN_TYPE,
-    INVALID_PARAMETER,
-    MANDATORY,
-    MEMBERS,
-    RULES,
-)
+from ._marks import plain
+from ._rule import SignAlgorithm, SignType
+from ._spelling import listed
+from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from ._violation import Violation, ViolationError
+from ._vocabulary import (
+    ENUMERATIONS,
+    FIELDS,
+    FIELDS_BY_TYPE,
+    SIGN_ALGORITHMS,
+    SIGN_TYPES,
+    TYPES_WITH_ALGORITHM,
+    Kind,
+    judged_as,
+)
 
 
 class SignatureKeyRequest(TypedDict, total=False):
@@ -53,12 +60,6 @@ for _body in SignatureKeyRequest, CompleteSignatureKeyRequest:
     setattr(_body, "__get_pydantic_core_schema__", classmethod(_for_pydantic))  # noqa: B010
 
 
-# Judged by their sign_type, and types that have an algorithm: read off the table.
-FIELDS_BY_TYPE: Final = tuple(dict.fromkeys(rule.field for rule in RULES if rule.sign_type))
-TYPES_WITH_ALGORITHM: Final = tuple(
-    dict.fromkeys(rule.sign_type for rule in RULES if rule.sign_type and rule.sign_algorithm)
-)
-_ENUMERATIONS: Final[dict[str, tuple[str, ...]]] = {"sign_type": SIGN_TYPES, "sign_algorithm": SIGN_ALGORITHMS}
 _WITH_TYPE: Final = f"with sign_type {listed(TYPES_WITH_ALGORITHM, 'or')}"
 
 NOT_AN_OBJECT: Final = Violation("", "type", "must be a JSON object")
@@ -80,7 +81,10 @@ def not_a_string(member: str) -> Violation:
 
 
 def unknown(member: str) -> Violation:
-    """A member that the page does not have. The gateway would ignore it, and silently generate a misspelt secret."""
+    """A member that the page does not have.
+
+    The gateway ignores unknown members: if `sign_secret` is misspelt, it generates another secret without a word.
+    """
     return Violation(member, "unknown", f"is not one of {listed(MEMBERS, 'or')}")
 
 
@@ -187,41 +191,31 @@ def gateway_error(violation: Violation) -> dict[str, str]:
 
 
 def _explain(body: Any) -> tuple[Violation, ...]:
-    sign_type: Any
-    sign_algorithm: Any
-    judged_as: Any
     member: Any
     try:
         body = _members(body)
         if body is None:
             return (NOT_AN_OBJECT,)
-        sign_type = body.get("sign_type", DEFAULT_SIGN_TYPE)
-        sign_algorithm = body.get("sign_algorithm")
-        type_is_known = type(sign_type) is str and sign_type in SIGN_TYPES
-        algorithm_is_known = type(sign_algorithm) is str and sign_algorithm in SIGN_ALGORITHMS
-        judged_as = {
-            "sign_type": sign_type if type_is_known else DEFAULT_SIGN_TYPE,
-            "sign_algorithm": sign_algorithm if algorithm_is_known else None,
-        }
+        kind = judged_as(body.get("sign_type", DEFAULT_SIGN_TYPE), body.get("sign_algorithm"))
         violations: list[Violation] = []
         for member in MEMBERS:
             if member not in body:
                 if member in MANDATORY:
                     violations.append(missing(member))
-            elif member in FIELDS_BY_TYPE and not type_is_known:
+            elif member in FIELDS_BY_TYPE and kind is None:
                 continue
             elif type(body[member]) is not str:
                 violations.append(not_a_string(member))
             elif member in FIELDS:
-                violations += check(member, body[member], **judged_as)
-            elif body[member] not in _ENUMERATIONS[member]:
+                violations += check(member, body[member], **(kind or Kind())._asdict())
+            elif body[member] not in ENUMERATIONS[member]:
                 violations.append(OUTSIDE[member])
-            elif member == "sign_algorithm" and type_is_known and sign_type not in TYPES_WITH_ALGORITHM:
+            elif member == "sign_algorithm" and kind is not None and kind.sign_type not in TYPES_WITH_ALGORITHM:
                 violations.append(FORBIDDEN)
         violations += [unknown(member) for member in body if member not in MEMBERS]
         return tuple(violations)
     finally:
-        body = sign_type = sign_algorithm = judged_as = member = None
+        body = member = None
 
 
 def _members(body: Any) -> dict[str, object] | None:

@@ -6,7 +6,8 @@ body parameters (Table 3) and the example answers. Where the page is silent, doc
 
 from typing import Final
 
-from ._rule import DIGITS, LETTERS, Rule, SignType
+from ._rule import Rule, SignType
+from ._spelling import DIGITS, LETTERS
 
 # fmt: off
 RULES: Final[tuple[Rule, ...]] = (
@@ -30,28 +31,3 @@ MANDATORY: Final = ("name",)
 
 # The example request leaves sign_type out, and the example answer says hmac.
 DEFAULT_SIGN_TYPE: Final[SignType] = "hmac"
-
-# The request, and how the gateway refuses one: HTTP status, error_code, error_msg ("Status Codes" and the page "Error
-# Codes"). To a broken rule it names the parameter and never the rule.
-PATH: Final = "/v2/{project_id}/apigw/instances/{instance_id}/signs"
-AUTHENTICATION_HEADER: Final = "X-Auth-Token"
-INVALID_PARAMETER: Final = (
-    400,
-    "APIG.2011",
-    "Invalid parameter value,parameterName:{parameter}. Please refer to the support documentation",
-)
-ERRORS: Final = (
-    INVALID_PARAMETER,
-    (400, "APIG.3207", "The signature key name already exists."),
-    (401, "APIG.1002", "Incorrect token or token resolution failed"),
-    (403, "APIG.1005", "No permissions to request this method"),
-    (403, "APIG.3105", "signature keys exceed the limit"),
-    (404, "APIG.3030", "The instance does not exist;id:{instance_id}"),
-    (412, "APIG.3548", "sign_type={sign_type} not supported by {instance_id}"),
-    (500, "APIG.9999", "System error"),
-)
-# To a request that changes or deletes a key. The pages "Modifying" and "Deleting a Signature Key".
-NO_SUCH_KEY: Final = (404, "APIG.3017", "Signature key {id} does not exist")
-
-# Signature keys of one gateway, at most.
-QUOTA: Final = 200

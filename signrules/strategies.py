@@ -13,22 +13,14 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ._check import JUDGES, MASK, SIGN_ALGORITHMS, SIGN_TYPES, Judge, check, rules_for
+from ._check import JUDGES, MASK, Judge, check, rules_for
 from ._guard import guarded
-from ._request import (
-    FIELDS_BY_TYPE,
-    FORBIDDEN,
-    NOT_AN_OBJECT,
-    OUTSIDE,
-    TYPES_WITH_ALGORITHM,
-    SignatureKeyRequest,
-    missing,
-    not_a_string,
-    unknown,
-)
-from ._rule import DIGITS, Field, Rule, SignAlgorithm, SignType
+from ._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, SignatureKeyRequest, missing, not_a_string, unknown
+from ._rule import Field, Rule, SignAlgorithm, SignType
+from ._spelling import DIGITS
 from ._table import DEFAULT_SIGN_TYPE, MEMBERS
 from ._violation import Code, Violation
+from ._vocabulary import FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 
 __all__ = ["classic_near_misses", "invalid_requests", "near_misses", "requests", "values"]
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
-from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, check, rules_for
+from .._check import check, rules_for
 from .._request import check_request
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation
+from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from ._bodies import Body, read_bodies
 from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, command, meant, word
 from ._status import INVALID, UNUSABLE, VALID, Unusable

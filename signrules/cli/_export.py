@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 from .. import export
-from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
-from .._rule import listed
+from .._spelling import listed
+from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, add_output, command, text, word
 from ._status import VALID, Unusable
 from ._streams import document

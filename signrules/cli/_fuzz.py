@@ -14,7 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .._rule import listed
+from .._endpoint import AUTHENTICATION_HEADER, PATH
+from .._spelling import listed
 from ._parser import command, count, rate, seconds, word
 from ._status import INTERRUPTED, INVALID, UNUSABLE, VALID, Unusable
 
@@ -34,9 +35,9 @@ def add(commands: "Commands") -> None:
         commands,
         run,
         "find out which rule a gateway gets wrong",
-        """\
+        f"""\
 The URL is that of the signature keys of one gateway:
-https://HOST/v2/PROJECT_ID/apigw/instances/INSTANCE_ID/signs
+https://HOST{PATH.format(project_id="PROJECT_ID", instance_id="INSTANCE_ID")}
 Each key that the gateway accepts is deleted at once, also after Ctrl-C. If the
 command is killed, the same command deletes what is left, and goes on. A key that
 is not proven to be its own is never deleted; one that is new is told.
@@ -53,7 +54,7 @@ exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
     profile, profiles = word(PROFILES), f"{listed(PROFILES, 'or')}; {PROFILES[0]} if left out"
     parser.add_argument("url", metavar="URL", nargs="?", help="where signature keys are created")
     parser.add_argument("--profile", metavar="P", type=profile, default=PROFILES[0], help=profiles)
-    parser.add_argument("--token-file", metavar="FILE", help="holds the X-Auth-Token; - is standard input")
+    parser.add_argument("--token-file", metavar="FILE", help=f"holds the {AUTHENTICATION_HEADER}; - is standard input")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--junit", metavar="FILE", help="also write it as JUnit XML")
     parser.add_argument("--html", metavar="FILE", help="also write it as a page")

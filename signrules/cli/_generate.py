@@ -6,11 +6,12 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from .._generate import NO_PAIR, PORTABLE, Alphabet, generate
 from .._request import validate_request
-from .._rule import Field, listed
+from .._rule import Field
+from .._spelling import listed
 from .._table import MEMBERS
+from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPES_IN_WORDS, add_output, command, count, word
 from ._status import VALID, Unusable
 from ._streams import document

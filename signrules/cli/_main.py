@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Final
 
-from .._rule import listed
+from .._spelling import listed
 from . import _check, _export, _form, _fuzz, _gateway, _generate, _rules
 from ._parser import DEBUG, REDACTED, Parser, Version, meant
 from ._status import INTERRUPTED, READER_GONE, UNUSABLE, VALID, Unusable

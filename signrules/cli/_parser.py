@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
-from .._request import TYPES_WITH_ALGORITHM
-from .._rule import listed
+from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE
 from .._version import version
+from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 
 # What the help pages say about arguments that several commands have.
 FIELDS_IN_WORDS: Final = listed(FIELDS, "or")

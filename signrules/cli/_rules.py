@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from .. import export
-from .._rule import listed
+from .._spelling import listed
 from ._parser import add_output, command, word
 from ._status import VALID
 from ._streams import document

@@ -3,12 +3,13 @@
 import json
 from typing import Any, get_args
 
-from .._check import FIELDS, JUDGES, MASK, MASKED, SIGN_ALGORITHMS, SIGN_TYPES, Progress
+from .._check import JUDGES, MASK, MASKED, Progress
 from .._generate import LONGEST_DEFAULT, PORTABLE, Alphabet
-from .._request import FIELDS_BY_TYPE, FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, TYPES_WITH_ALGORITHM, missing, not_a_string
+from .._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, missing, not_a_string
 from .._request import unknown as unknown_member
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Code
+from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 
 
 def es_module() -> str:

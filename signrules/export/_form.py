@@ -5,11 +5,11 @@ from base64 import b64encode
 from hashlib import sha256
 from html import escape
 
-from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from .._generate import NO_PAIR
-from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM
-from .._rule import Field, listed
+from .._rule import Field
+from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
+from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 from ._es_module import es_module, filled
 from ._html import attributes_text, common_attributes
 from ._tables import rows_in_words

@@ -7,11 +7,11 @@ has neither `$ref` nor `$defs`, so that it can be put into another document as i
 from itertools import pairwise
 from typing import Any, Final
 
-from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES, rules_for
+from .._check import JUDGES, rules_for
 from .._guard import guarded
-from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
+from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 

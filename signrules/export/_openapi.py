@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, Final
 
-from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES
-from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM
-from .._rule import SignAlgorithm, SignType, bounded_pattern, listed
-from .._table import AUTHENTICATION_HEADER, DEFAULT_SIGN_TYPE, ERRORS, MANDATORY, MEMBERS, PATH
+from .._check import JUDGES
+from .._endpoint import AUTHENTICATION_HEADER, PATH, REFUSALS
+from .._rule import SignAlgorithm, SignType, bounded_pattern
+from .._spelling import listed
+from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
+from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 from ._json_schema import DIALECT, value_schema
 
 _VERSION: Final = "3.1.0"
@@ -61,8 +63,8 @@ def _content(schema: str, **more: Any) -> dict[str, Any]:
 
 
 def _refusals() -> Iterator[tuple[str, dict[str, Any]]]:
-    for status, errors in groupby(ERRORS, key=lambda error: error[0]):
-        bodies = [{"error_code": code, "error_msg": message.format(**_EXAMPLES)} for _, code, message in errors]
+    for status, refusals in groupby(REFUSALS, key=lambda refusal: refusal.status):
+        bodies = [{"error_code": each.code, "error_msg": each.message.format(**_EXAMPLES)} for each in refusals]
         examples = {body["error_code"]: {"value": body} for body in bodies}
         description = " ".join(body["error_msg"] for body in bodies)
         yield str(status), {"description": description, "content": _content("Error", examples=examples)}

@@ -9,7 +9,8 @@ from typing import Final, Literal, NamedTuple
 
 from .._check import rules_for
 from .._guard import guarded
-from .._rule import Field, SignAlgorithm, SignType, listed, plain_class
+from .._rule import Field, SignAlgorithm, SignType
+from .._spelling import listed, plain_class
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 
 Dialect = Literal["postgresql", "sqlite", "duckdb", "mysql", "spark"]

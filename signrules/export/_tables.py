@@ -4,7 +4,8 @@ import csv
 import io
 import json
 
-from .._rule import Rule, charset_in_words, first_in_words
+from .._rule import Rule
+from .._spelling import charset_in_words, first_in_words
 from .._table import RULES
 
 

@@ -4,7 +4,8 @@ from typing import Final, Literal, get_args
 
 from .._check import JUDGES, rules_for
 from .._guard import guarded
-from .._rule import Field, Rule, SignAlgorithm, SignType, listed, plain_class
+from .._rule import Field, Rule, SignAlgorithm, SignType
+from .._spelling import listed, plain_class
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 
 Block = Literal["validation", "precondition"]

@@ -6,11 +6,12 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
-from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES
-from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM, check_request
+from .._check import JUDGES
+from .._request import check_request
 from .._rule import Field, Rule, SignAlgorithm, SignType
 from .._table import MANDATORY, MEMBERS, RULES
 from .._violation import Code
+from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 from ._silent import Result, result_of
 from ._values import filled, values
 from ._variations import row_name

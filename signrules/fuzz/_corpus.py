@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final, get_args
 
-from .._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
-from .._rule import DIGITS, LETTERS
+from .._spelling import DIGITS, LETTERS
 from .._table import MEMBERS
 from .._version import version
+from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from ._candidates import FLAGS, Case
 from ._cases import Profile, cases
 from ._silent import Result

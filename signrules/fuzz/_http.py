@@ -16,17 +16,15 @@ from typing import Any, Final, NamedTuple, cast
 
 import httpx
 
-from .._table import AUTHENTICATION_HEADER, ERRORS, INVALID_PARAMETER, MEMBERS
+from .._endpoint import AUTHENTICATION_HEADER, QUOTA_USED_UP, REFUSALS, named_parameter
+from .._table import MEMBERS
 from ._token import check_token
 
 Sleep = Callable[[float], Awaitable[object]]
 
-QUOTA_IS_USED_UP: Final = "APIG.3105"
-NAME_EXISTS: Final = "APIG.3207"
-
 # The port that a URL of the scheme need not name.
 _PORTS: Final = {"http": 80, "https": 443}
-_MESSAGES: Final = {code: re.sub(r"\{(\w+)\}", r"\1", message) for _, code, message in ERRORS}
+_REFUSALS: Final = {refusal.code: refusal for refusal in REFUSALS}
 # Answers are asked for uncompressed. A compressed one is not read: 2 kB of gzip can hold 4 GB.
 _HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 _TOO_MANY: Final = 429
@@ -49,7 +47,6 @@ _LONGEST_ANSWER: Final = 1 << 22
 _SHORTEST_TOKEN: Final = 16
 # The ids that a URL can hold unchanged. Any other text is no id: the request would reach another path.
 _ID: Final = re.compile("[0-9A-Za-z_-]{1,64}")
-_PARAMETER: Final = re.compile(re.escape(INVALID_PARAMETER[2].partition("{")[0]) + r"(\w+)")
 
 
 class Unsuitable(Exception):  # noqa: N818  no error of the program: the URL answers so
@@ -100,7 +97,7 @@ class Answer(NamedTuple):
     @property
     def is_final(self) -> bool:
         """Whether a later request will be answered in the same way."""
-        return self.code == QUOTA_IS_USED_UP or self.status in _UNSUITABLE
+        return self.code == QUOTA_USED_UP.code or self.status in _UNSUITABLE
 
     @property
     def leaves_open(self) -> bool:
@@ -116,7 +113,7 @@ def is_temporary(status: int | None) -> bool:
 
 
 def unsuitable(answer: Answer) -> Unsuitable:
-    reason = _UNSUITABLE.get(answer.status or 0) if answer.code != QUOTA_IS_USED_UP else None
+    reason = _UNSUITABLE.get(answer.status or 0) if answer.code != QUOTA_USED_UP.code else None
     what = ", and not with a list of keys" if answer.is_good and answer.is_json else f": {reason}" if reason else ""
     return Unsuitable(f"the gateway {answer.words}{what}")
 
@@ -152,7 +149,7 @@ class Endpoint:
 
     def pause(self, answer: Answer, attempt: int) -> float | None:
         """The seconds to wait before the next attempt, or `None` if there should be none."""
-        if answer.status in (None, *_TRY_AGAIN) or answer.code == QUOTA_IS_USED_UP:
+        if answer.status in (None, *_TRY_AGAIN) or answer.code == QUOTA_USED_UP.code:
             attempts = self._attempts
         else:
             attempts = min(2, self._attempts) if answer.status and answer.status >= 500 else 1
@@ -262,16 +259,16 @@ def _read(status: int, headers: httpx.Headers, content: bytes) -> Answer:
     is_json = isinstance(body, dict)
     fields: dict[str, Any] = body if is_json else {}
     code, message, key_id, signs, total = map(fields.get, ("error_code", "error_msg", "id", "signs", "total"))
-    known = code if isinstance(code, str) and code in _MESSAGES else ""
-    parameter = _PARAMETER.search(message) if isinstance(message, str) else None
+    known = code if isinstance(code, str) and code in _REFUSALS else ""
+    parameter = named_parameter(message) if isinstance(message, str) else None
     is_list = isinstance(signs, list) and all(isinstance(key, dict) and _is_id(key.get("id")) for key in signs)
     return Answer(
-        f"answered {status}" + (f", {_MESSAGES[known]}" if known else "" if is_json else " without JSON"),
+        f"answered {status}" + (f", {_REFUSALS[known].words}" if known else "" if is_json else " without JSON"),
         status,
         is_json=is_json,
         retry_after=_retry_after(headers),
         code=known,
-        parameter=parameter[1] if parameter and parameter[1] in MEMBERS else None,
+        parameter=parameter if parameter in MEMBERS else None,
         key_id=key_id if _is_id(key_id) else None,
         keys={key["id"]: _name(key.get("name")) for key in cast("list[Any]", signs)} if is_list else None,
         total=total if type(total) is int else None,

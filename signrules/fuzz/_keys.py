@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from .._endpoint import LONGEST_PAGE
 from ._http import Endpoint, Unsuitable, unsuitable
 from ._state import State
 
-# The most keys in a page of the list, and the most pages: a longer list is taken for one without an end.
-_PAGE: Final = 500
+# The most pages of the list: a longer one is taken for one without an end.
 _MOST_PAGES: Final = 1000
 # Seconds. A list may lag: it may still show a key that was just deleted, and not yet show one that was just made.
 _PAUSES_UNTIL_WHOLE: Final = (0.5, 1.0)
@@ -216,7 +216,7 @@ class Keys:
         raise Unsuitable("the gateway's list of keys has no end")
 
     async def _page(self, offset: int) -> tuple[Mapping[str, str], int]:
-        params = {"limit": _PAGE, "offset": offset}
+        params = {"limit": LONGEST_PAGE, "offset": offset}
         answer = await self._endpoint.insist("GET", params=params)
         for pause in _PAUSES_UNTIL_WHOLE:
             if answer.keys is not None or not answer.is_good:

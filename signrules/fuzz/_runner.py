@@ -18,11 +18,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import httpx
 
+from .._endpoint import NAME_EXISTS, QUOTA_USED_UP
 from ._candidates import Case, named
 from ._diagnosis import Observation
 from ._http import (
-    NAME_EXISTS,
-    QUOTA_IS_USED_UP,
     Answer,
     Endpoint,
     Sleep,
@@ -317,17 +316,17 @@ class _Runner:
         finally:
             self._creations -= 1
         # If the name is taken at a later attempt, an earlier one may have made the key, whatever the answer was.
-        is_open = is_open or answer.leaves_open or (answer.code == NAME_EXISTS and attempt > 0)
+        is_open = is_open or answer.leaves_open or (answer.code == NAME_EXISTS.code and attempt > 0)
         if answer.is_good and answer.key_id:
             return await self._made(case, number, answer, listed, is_open=is_open)
-        self._state.change(number, open=is_open, taken=trace.taken or answer.code == NAME_EXISTS)
-        pause = None if answer.code == NAME_EXISTS else self._endpoint.pause(answer, attempt)
+        self._state.change(number, open=is_open, taken=trace.taken or answer.code == NAME_EXISTS.code)
+        pause = None if answer.code == NAME_EXISTS.code else self._endpoint.pause(answer, attempt)
         if pause is not None:
-            return pause, answer.code == QUOTA_IS_USED_UP, is_open
+            return pause, answer.code == QUOTA_USED_UP.code, is_open
         found = is_open and await self._keys.sweep(number)
         if not is_open and not (self._state.traces[number].taken and trace.fresh):
             self._state.made_none(number)
-        if answer.code == NAME_EXISTS:
+        if answer.code == NAME_EXISTS.code:
             return Observation(case, accepted=True, status=answer.status)  # the gateway found no broken rule
         if answer.status in _REFUSED:
             self._knows_codes = self._knows_codes or bool(answer.code)

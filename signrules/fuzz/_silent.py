@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from .._request import TYPES_WITH_ALGORITHM, check_request
+from .._request import check_request
 from .._table import MANDATORY, MEMBERS
 from .._violation import Violation
+from .._vocabulary import TYPES_WITH_ALGORITHM
 
 Result = Literal["valid", "invalid", "acceptable"]
 

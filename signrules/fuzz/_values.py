@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from .._check import MASK
-from .._rule import DIGITS, LETTERS, Rule
+from .._rule import Rule
+from .._spelling import DIGITS, LETTERS
 from .._table import RULES
 from ._variations import neighbours, runs, slug
 

@@ -12,7 +12,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from .._check import MASK
-from .._rule import DIGITS, LETTERS, Rule, bounded_pattern, listed
+from .._rule import Rule, bounded_pattern
+from .._spelling import DIGITS, LETTERS, listed
 from .._table import RULES
 
 Accepts = Callable[[str], bool]

@@ -11,10 +11,12 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from .._check import FIELDS, JUDGES, SIGN_ALGORITHMS, SIGN_TYPES, is_valid
-from .._request import FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM, check_request
-from .._rule import Field, Rule, listed
+from .._check import JUDGES, is_valid
+from .._request import check_request
+from .._rule import Field, Rule
+from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS, RULES
+from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 from ._variations import WIDE, Accepts, column_names, described, engine_names, row_name, variations
 
 Rows = Callable[[str, str, str | None], tuple[Rule, ...]]

@@ -24,11 +24,28 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .._check import FIELDS, SIGN_TYPES, rules_for
+from .._check import rules_for
+from .._endpoint import (
+    AUTHENTICATION_HEADER,
+    INVALID_PARAMETER,
+    LONGEST_PAGE,
+    NAME_EXISTS,
+    NO_PERMISSION,
+    NO_SUCH_GATEWAY,
+    NO_SUCH_KEY,
+    PAGE,
+    PATH,
+    QUOTA,
+    QUOTA_USED_UP,
+    SYSTEM_ERROR,
+    TYPE_NOT_SUPPORTED,
+    WRONG_TOKEN,
+    Refusal,
+)
 from .._generate import generate
-from .._request import TYPES_WITH_ALGORITHM
-from .._rule import DIGITS, LETTERS
-from .._table import AUTHENTICATION_HEADER, DEFAULT_SIGN_TYPE, ERRORS, MANDATORY, MEMBERS, NO_SUCH_KEY, PATH, QUOTA
+from .._spelling import DIGITS, LETTERS
+from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
+from .._vocabulary import FIELDS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 from ._serving import serve, serving
 from ._token import check_token
 from .bugs import RIGHT, Bug, refused
@@ -38,13 +55,8 @@ __all__ = ["SIGNED", "gateway", "serve", "serving"]
 # How a request says that it is signed with an access key (AK/SK); that is as good as a token.
 SIGNED: Final = "SDK-HMAC-SHA256 "
 
-_ANSWERS: Final = {code: (status, text) for status, code, text in (*ERRORS, NO_SUCH_KEY)}
-_SYSTEM_ERROR: Final = "APIG.9999"
 _FAULTS: Final = (429, 500, 503)  # that a client may try again after
 _LAST: Final = {"Connection": "close"}
-
-# How many keys a query returns if it does not say, and at most.
-_PAGE, _LONGEST_PAGE = 20, 500
 
 # Bytes of a body. A right one has some 3,000.
 _LONGEST_BODY: Final = 1 << 20
@@ -52,15 +64,14 @@ _LONGEST_BODY: Final = 1 << 20
 _Key = dict[str, str]
 
 
-class _Refusal(Exception):  # noqa: N818  it is one of the answers
-    def __init__(self, code: str, **words: str) -> None:
-        super().__init__(code)
-        self.code, self.words = code, words
+class _Refused(Exception):  # noqa: N818  it is one of the answers
+    def __init__(self, refusal: Refusal, **words: str) -> None:
+        super().__init__(refusal.code)
+        self._refusal, self._words = refusal, words
 
     def answer(self, *, status: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
-        usual_status, text = _ANSWERS[self.code]
-        body = {"error_code": self.code, "error_msg": text.format(**self.words)}
-        return _json(body, status or usual_status, headers)
+        body = {"error_code": self._refusal.code, "error_msg": self._refusal.message.format(**self._words)}
+        return _json(body, status or self._refusal.status, headers)
 
 
 class _Keys:
@@ -76,7 +87,7 @@ class _Keys:
     def create(self, given: _Key) -> _Key:
         self._check_name(given)
         if len(self._keys) >= self._quota:
-            raise _Refusal("APIG.3105")
+            raise _Refused(QUOTA_USED_UP)
         now = _now()
         key = given | {"id": secrets.token_hex(16), "create_time": now, "update_time": now}
         return self._keys.setdefault(key["id"], key)
@@ -101,18 +112,18 @@ class _Keys:
             and (key["name"] == name if name and precise else name in key["name"])
         ]
         limit, offset = _number(query, "limit"), max(_number(query, "offset"), 0)
-        page = found[offset:][: min(limit, _LONGEST_PAGE) if limit > 0 else _PAGE]
+        page = found[offset:][: min(limit, LONGEST_PAGE) if limit > 0 else PAGE]
         signs = [{**key, "bind_num": 0, "ldapi_bind_num": 0} for key in page]
         return {"total": len(found), "size": len(page), "signs": signs}
 
     def _known(self, key_id: str) -> _Key:
         if key_id not in self._keys:
-            raise _Refusal("APIG.3017", id=key_id)
+            raise _Refused(NO_SUCH_KEY, id=key_id)
         return self._keys[key_id]
 
     def _check_name(self, given: _Key, *, but: str = "") -> None:
         if any(key["name"] == given["name"] and key["id"] != but for key in self._keys.values()):
-            raise _Refusal("APIG.3207")
+            raise _Refused(NAME_EXISTS)
 
 
 def gateway(
@@ -155,32 +166,32 @@ def gateway(
             return Response()  # which nobody reads
         except asyncio.CancelledError:
             # The server ends, and would print a traceback.
-            return _Refusal(_SYSTEM_ERROR).answer(status=503, headers=_LAST)
+            return _Refused(SYSTEM_ERROR).answer(status=503, headers=_LAST)
         if body is None:
-            return _Refusal("APIG.2011", parameter="body").answer(status=413, headers=_LAST)
+            return _Refused(INVALID_PARAMETER, parameter="body").answer(status=413, headers=_LAST)
         if random.random() < fail_rate:  # noqa: S311  nothing depends on its being a secret
             status = random.choice(_FAULTS)  # noqa: S311  as above
-            return _Refusal(_SYSTEM_ERROR).answer(status=status, headers={"Retry-After": str(retry_after)})
+            return _Refused(SYSTEM_ERROR).answer(status=status, headers={"Retry-After": str(retry_after)})
         try:
             return answer(request, body)
-        except _Refusal as refusal:
-            return refusal.answer()
+        except _Refused as refused_request:
+            return refused_request.answer()
 
     def answer(request: Request, body: bytes) -> Response:
         """Nothing is awaited in here, so no other request comes between a look and a change."""
         project, instance = request.path_params["project_id"], request.path_params["instance_id"]
         if not _authenticated(request, token):
-            raise _Refusal("APIG.1002")
+            raise _Refused(WRONG_TOKEN)
         if read_only and request.method in ("POST", "PUT", "DELETE"):
-            raise _Refusal("APIG.1005")
+            raise _Refused(NO_PERMISSION)
         if instance_id not in (None, instance):
-            raise _Refusal("APIG.3030", instance_id=instance)
+            raise _Refused(NO_SUCH_GATEWAY, instance_id=instance)
         keys = gateways.get((project, instance)) or _Keys(quota)
 
         def given() -> _Key:
             key = _read(body, request.app.state.bug)
             if key["sign_type"] not in sign_types:
-                raise _Refusal("APIG.3548", sign_type=key["sign_type"], instance_id=instance)
+                raise _Refused(TYPE_NOT_SUPPORTED, sign_type=key["sign_type"], instance_id=instance)
             return key
 
         match request.method:
@@ -238,7 +249,7 @@ def _read(content: bytes, bug: Bug) -> _Key:
         body = None  # is refused like it
     parameter = refused(body, bug)
     if parameter is not None:
-        raise _Refusal("APIG.2011", parameter=parameter or "body")
+        raise _Refused(INVALID_PARAMETER, parameter=parameter or "body")
     key = {"sign_type": DEFAULT_SIGN_TYPE, **bug.read(body)}
     given = body if isinstance(body, dict) else {}
     for field in FIELDS:
@@ -264,7 +275,7 @@ def _generated(field: Any, sign_type: Any, sign_algorithm: Any) -> str:
 def _number(query: Mapping[str, str], parameter: str) -> int:
     text = query.get(parameter, "0")
     if not re.fullmatch("-?[0-9]{1,18}", text):
-        raise _Refusal("APIG.2011", parameter=parameter)
+        raise _Refused(INVALID_PARAMETER, parameter=parameter)
     return int(text)
 
 

@@ -18,11 +18,11 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
-from .._check import SIGN_ALGORITHMS, SIGN_TYPES
-from .._request import FIELDS_BY_TYPE, check_request, missing, not_a_string
+from .._request import check_request, missing, not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation
+from .._vocabulary import FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES
 from ..export._html import UNCHANGED
 from .django import SignatureKeyValidator
 

@@ -24,9 +24,19 @@ from schemathesis.generation.hypothesis.examples import generate_one
 from schemathesis.generation.meta import TestPhase
 from schemathesis.generation.overrides import with_config_headers
 
-from .._request import FIELDS_BY_TYPE, check_request
+from .._endpoint import (
+    AUTHENTICATION_HEADER,
+    NAME_EXISTS,
+    NO_SUCH_KEY,
+    PATH,
+    REFUSALS,
+    TYPE_NOT_SUPPORTED,
+    named_parameter,
+)
+from .._request import check_request
 from .._rule import Rule
-from .._table import AUTHENTICATION_HEADER, DEFAULT_SIGN_TYPE, ERRORS, MEMBERS, NO_SUCH_KEY, PATH, RULES
+from .._table import DEFAULT_SIGN_TYPE, MEMBERS, RULES
+from .._vocabulary import FIELDS_BY_TYPE
 from ..fuzz import cases
 from ..fuzz._silent import breaks_no_rule, result_of
 from ..strategies import near_misses, requests, values
@@ -35,12 +45,10 @@ _Case = schemathesis.Case[Any]
 
 # What comes before differs between documents; behind it, there may be the id of a key.
 _SIGNS: Final = re.compile(re.sub(r"\{\w+\}", "[^/]+", PATH.partition("}")[2]) + "(/[^/]+)?/?$")
-_NAME_EXISTS: Final = "APIG.3207"
 # They are about the type, which this gateway does not have, and about the id in the path.
-_NOT_OF_THE_RULES: Final = ("APIG.3548", NO_SUCH_KEY[1])
-_MESSAGES: Final = {code: re.sub(r"\{(\w+)\}", r"\1", text) for _, code, text in (*ERRORS, NO_SUCH_KEY)}
+_NOT_OF_THE_RULES: Final = (TYPE_NOT_SUPPORTED.code, NO_SUCH_KEY.code)
+_MESSAGES: Final = {refusal.code: refusal.words for refusal in (*REFUSALS, NO_SUCH_KEY)}
 _REFUSED: Final = (400, 422)
-_PARAMETER: Final = re.compile(r"parameterName:(\w+)")
 
 _ADVICE: Final = (
     "Then nothing is known of the rules. Is the URL right, and are project_id and instance_id those of a gateway? Is "
@@ -187,10 +195,9 @@ def _read(case: _Case, response: schemathesis.Response) -> _Answer:
         return _Answer(None, code, f"{words} without a JSON object")
     if response.request.method != case.method.upper():
         return _Answer(None, code, f"{words} behind a redirection")
-    if response.status_code // 100 == 2 or code == _NAME_EXISTS:
+    if response.status_code // 100 == 2 or code == NAME_EXISTS.code:
         return _Answer(accepted=True, code=code, words=words)
-    parameter = _PARAMETER.search(response.text)
-    is_of_body = parameter is None or parameter[1] in (*MEMBERS, "body")
+    is_of_body = named_parameter(response.text) in (None, *MEMBERS, "body")
     return _Answer(False if response.status_code in _REFUSED and is_of_body else None, code, words)
 
 

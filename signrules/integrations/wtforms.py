@@ -20,11 +20,12 @@ from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
 
-from .._check import SIGN_ALGORITHMS, SIGN_TYPES, check, rules_for
-from .._request import FIELDS_BY_TYPE, SignatureKeyRequest, check_request, missing, not_a_string
+from .._check import check, rules_for
+from .._request import SignatureKeyRequest, check_request, missing, not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Violation
+from .._vocabulary import FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES
 from ..export import common_attributes, html_attributes
 from ..export._html import LEFT_BLANK, UNCHANGED
 

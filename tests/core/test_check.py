@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import signrules
 from signrules import RULES, Code, Rule, Violation, ViolationError, check, is_valid, progress, rules_for, validate
 from signrules._check import JUDGES
-from signrules._rule import first_foreign
+from signrules._marks import first_foreign
 from signrules.strategies import near_misses, values
 
 from .. import oracle

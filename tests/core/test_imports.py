@@ -19,8 +19,12 @@ PACKAGE = Path(signrules.__file__).parent
 ORDER = [
     "_guard",
     "_violation",
+    "_spelling",
+    "_marks",
     "_rule",
     "_table",
+    "_endpoint",
+    "_vocabulary",
     "_check",
     "_generate",
     "_request",
@@ -197,6 +201,15 @@ def test_the_public_names_are_all_there_and_sorted() -> None:
 
 
 # The facts of the document are stated once.
+
+
+def test_no_other_module_states_a_fact_of_the_endpoint() -> None:
+    for module, path in modules().items():
+        if module != "_endpoint":
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"APIG\.\d|parameterName", text), module
+            code = ast.unparse(_without_docstrings(ast.parse(text)))
+            assert not re.search(r"X-Auth|/signs|/apigw", code), module
 
 
 def test_no_other_module_states_a_fact() -> None:

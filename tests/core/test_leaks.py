@@ -18,8 +18,8 @@ import signrules.strategies
 from signrules import RULES, check, check_request, complete_request, gateway_error, is_valid, progress, validate
 from signrules import validate_request as validate_body
 from signrules._guard import guarded
+from signrules._marks import first_foreign, fits, plain
 from signrules._request import _members
-from signrules._rule import first_foreign, fits, plain
 
 from ..questions import EVERY_QUESTION
 from ..silence import FOREIGN, HERE, LONG, Carrier, assert_silent, told

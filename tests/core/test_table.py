@@ -15,19 +15,11 @@ from signrules import (
     SignType,
     rules_for,
 )
-from signrules._check import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
-from signrules._rule import (
-    DIGITS,
-    FOREIGN,
-    LETTERS,
-    bounded_pattern,
-    character_class,
-    charset_in_words,
-    first_in_words,
-    plain_class,
-    tables_by_length,
-)
+from signrules._marks import FOREIGN
+from signrules._rule import bounded_pattern, tables_by_length
+from signrules._spelling import DIGITS, LETTERS, character_class, charset_in_words, first_in_words, plain_class
 from signrules._table import MANDATORY, MEMBERS
+from signrules._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 
 from .. import oracle
 from ..questions import AES_KEY_WITHOUT_ALGORITHM, EVERY_QUESTION, Question, every_question

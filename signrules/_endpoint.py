@@ -1,0 +1,67 @@
+"""Every fact about the endpoint of signature keys, by name: its path, its header, its refusals, its pages, its quota.
+
+Sources: the page "Creating a Signature Key" (URI, status codes, example answers) and, of the same API reference, the
+pages "Modifying a Signature Key", "Deleting a Signature Key", "Querying Signature Keys" and "Error Codes".
+"""
+
+from typing import Final, NamedTuple
+
+PATH: Final = "/v2/{project_id}/apigw/instances/{instance_id}/signs"
+AUTHENTICATION_HEADER: Final = "X-Auth-Token"
+
+
+class Refusal(NamedTuple):
+    """How the gateway refuses a request. Words of `message` (its `error_msg`) that vary stand in braces."""
+
+    status: int
+    code: str
+    message: str
+
+    @property
+    def words(self) -> str:
+        """The message, with the names of the words that vary in their places."""
+        return self.message.replace("{", "").replace("}", "")
+
+
+# To a broken rule, the gateway names the parameter and never the rule.
+_NAMES_PARAMETER: Final = "parameterName:"
+INVALID_PARAMETER: Final = Refusal(
+    400,
+    "APIG.2011",
+    f"Invalid parameter value,{_NAMES_PARAMETER}{{parameter}}. Please refer to the support documentation",
+)
+NAME_EXISTS: Final = Refusal(400, "APIG.3207", "The signature key name already exists.")
+WRONG_TOKEN: Final = Refusal(401, "APIG.1002", "Incorrect token or token resolution failed")
+NO_PERMISSION: Final = Refusal(403, "APIG.1005", "No permissions to request this method")
+QUOTA_USED_UP: Final = Refusal(403, "APIG.3105", "signature keys exceed the limit")
+NO_SUCH_GATEWAY: Final = Refusal(404, "APIG.3030", "The instance does not exist;id:{instance_id}")
+TYPE_NOT_SUPPORTED: Final = Refusal(412, "APIG.3548", "sign_type={sign_type} not supported by {instance_id}")
+SYSTEM_ERROR: Final = Refusal(500, "APIG.9999", "System error")
+# To a request that creates a key, in the order of the status.
+REFUSALS: Final = (
+    INVALID_PARAMETER,
+    NAME_EXISTS,
+    WRONG_TOKEN,
+    NO_PERMISSION,
+    QUOTA_USED_UP,
+    NO_SUCH_GATEWAY,
+    TYPE_NOT_SUPPORTED,
+    SYSTEM_ERROR,
+)
+# To a request that changes or deletes one.
+NO_SUCH_KEY: Final = Refusal(404, "APIG.3017", "Signature key {id} does not exist")
+
+# How many keys the list shows in an answer: if the query does not say, and at most.
+PAGE: Final = 20
+LONGEST_PAGE: Final = 500
+
+# How many signature keys a gateway may have.
+QUOTA: Final = 200
+
+
+def named_parameter(text: str) -> str | None:
+    """The parameter that the text of a refusal names, if it names one."""
+    import re  # only the fuzzer reads answers
+
+    found = re.search(rf"{_NAMES_PARAMETER}(\w+)", text)
+    return found[1] if found else None

@@ -1,0 +1,60 @@
+"""The words of the table, and which of them belong together. All of it is read off the rows."""
+
+from typing import Any, Final, NamedTuple
+
+from ._rule import SignAlgorithm, SignType
+from ._table import DEFAULT_SIGN_TYPE, RULES
+
+# In the order of the table; a dict keeps it.
+FIELDS: Final = tuple(dict.fromkeys(rule.field for rule in RULES))
+SIGN_TYPES: Final = tuple(dict.fromkeys(rule.sign_type for rule in RULES if rule.sign_type))
+SIGN_ALGORITHMS: Final = tuple(dict.fromkeys(rule.sign_algorithm for rule in RULES if rule.sign_algorithm))
+
+# The members that must be one of some words.
+ENUMERATIONS: Final[dict[str, tuple[str, ...]]] = {"sign_type": SIGN_TYPES, "sign_algorithm": SIGN_ALGORITHMS}
+
+# The fields whose rule depends on sign_type, and the types for which a rule depends on sign_algorithm.
+FIELDS_BY_TYPE: Final = tuple(dict.fromkeys(rule.field for rule in RULES if rule.sign_type))
+TYPES_WITH_ALGORITHM: Final = tuple(
+    dict.fromkeys(rule.sign_type for rule in RULES if rule.sign_type and rule.sign_algorithm)
+)
+
+
+class Kind(NamedTuple):
+    """A kind of signature key: its type, and its algorithm if it has one."""
+
+    sign_type: SignType = DEFAULT_SIGN_TYPE
+    sign_algorithm: SignAlgorithm | None = None
+
+    @property
+    def members(self) -> dict[str, str]:
+        """The members of a body that say so."""
+        return given(self._asdict())
+
+
+# One for each type, or for each type with each of its algorithms.
+KINDS: Final = tuple(
+    Kind(sign_type, sign_algorithm)
+    for sign_type in SIGN_TYPES
+    for sign_algorithm in (SIGN_ALGORITHMS if sign_type in TYPES_WITH_ALGORITHM else (None,))
+)
+
+
+def given(members: dict[str, Any]) -> dict[str, Any]:
+    """The members without those that are `None`, which means "not given"."""
+    return {member: value for member, value in members.items() if value is not None}
+
+
+def judged_as(sign_type: Any, sign_algorithm: Any) -> Kind | None:
+    """The kind by which a body with these members is judged, or `None` if its type is not known.
+
+    For a type that is left out, give the default one. An unknown algorithm is treated as absent.
+    """
+    try:
+        if type(sign_type) is not str or sign_type not in SIGN_TYPES:
+            return None
+        if type(sign_algorithm) is not str or sign_algorithm not in SIGN_ALGORITHMS:
+            sign_algorithm = None
+        return Kind(sign_type, sign_algorithm)
+    finally:
+        del sign_type, sign_algorithm
