@@ -158,7 +158,7 @@ class Keys:
         """Deletes the key of a request, and returns whether it is gone.
 
         A gateway may refuse a deletion for a while. If the list does not show the key, it is gone, whatever was
-        answered.
+        answered; but the list may be behind, so it is read again at the end.
         """
         if key_id in self._being_deleted:
             return True  # by another case, which reports it if the deletion fails
@@ -169,11 +169,12 @@ class Keys:
         try:
             for pause in (*_PAUSES_UNTIL_DELETED, None):
                 answer = await self._endpoint.insist("DELETE", f"/{key_id}")
-                if answer.is_good or key_id not in await self._glance():
+                if answer.is_good or not await self._may_show(key_id):
                     self._shown[number].discard(key_id)
                     # A request that was sent twice may have made two keys, and the answered id may be the other one's.
                     is_all = not self._shown[number] and self._state.traces[number].key_id in (None, key_id)
-                    self._state.change(number, deleted=is_all)
+                    is_open = self._state.traces[number].open or not answer.is_good
+                    self._state.change(number, deleted=is_all, open=is_open)
                     self.alive.discard(number)
                     self.deleted += 1
                     return True
@@ -182,6 +183,11 @@ class Keys:
             return False
         finally:
             self._being_deleted.discard(key_id)
+
+    async def _may_show(self, key_id: str) -> bool:
+        """Whether the list shows the key, or is not whole and may hide it."""
+        listed, hidden = await self._read()
+        return key_id in listed or hidden > 0
 
     async def _read(self) -> tuple[dict[str, str], int]:
         """The names of all keys by their ids, and how many more the gateway counts."""

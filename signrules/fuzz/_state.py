@@ -39,9 +39,10 @@ class Trace(NamedTuple):
     """What is known of the keys that one request, with all its attempts, may have made.
 
     `name` is the name that was sent, or `None` if the body has none. `fresh` is whether nobody else can know the name.
-    `key_id` is the id that the gateway answered. `open` is whether an attempt may have made a key whose id was not
-    answered. `taken` is whether the gateway says that there is a key by this name. `shown` is whether a list has shown
-    a key of the request, and `deleted` whether all that were shown are deleted.
+    `key_id` is the id that the gateway answered. `open` is whether a key may exist that no answer settles: an attempt
+    may have made one whose id was not answered, or a deletion was not confirmed. `taken` is whether the gateway says
+    that there is a key by this name. `shown` is whether a list has shown a key of the request, and `deleted` whether
+    all that were shown are deleted.
     """
 
     name: str | None

@@ -26,8 +26,8 @@ Each of them once, a few times, or always.
 *The run* (`Plan`) meets 401 or 404 from some moment on, is interrupted at some moment (once or twice), is killed at
 some moment (the request done or not), and its state file then holds tested names, and ids of other people's keys.
 
-One hole is accepted, so one move is missing: a creation never answers with the id of somebody else's key that is listed
-under exactly the sent, guessable name, if no list has shown it before.
+One hole is accepted, so one move is missing: a creation never answers with the id of somebody else's key that no list
+has shown before, if that key is listed under exactly the sent, guessable name, or if no name was sent.
 """
 
 import asyncio
@@ -400,7 +400,7 @@ class World:
         elif member is not None:
             right = _error(400, "APIG.2011", member)
         else:
-            right = self._of_no_key()
+            right = self._of_no_key(sent)
         return self._answered(move.answer, right, sent)
 
     def _answered(self, answer: str, right: httpx.Response, sent: str | None) -> httpx.Response | None:
@@ -411,28 +411,31 @@ class World:
             case "no id":
                 return _json(201, {"name": "x"})
             case "id none":
-                return self._of_no_key()
+                return self._of_no_key(sent)
             case "id malformed":
                 return _created(201, "../instances")
             case "id before" | "id since":
                 others = [key for key in self.alive if not key.ours and (key.id in before) == (answer == "id before")]
                 other = others[self.moments % len(others)] if others else None
-                return _created(201, other.id) if other and self._may_answer(other, sent) else self._of_no_key()
+                return _created(201, other.id) if other and self._may_answer(other, sent) else self._of_no_key(sent)
             case _:
                 return _spoilt(answer, right)
 
     def _may_answer(self, key: Key, sent: str | None) -> bool:
         """Whether the id of this key may be answered: all but the hole that is accepted."""
-        if key.ours or key.id in self.shown | (self.before or set()) or sent is None or self.is_fresh(sent):
+        if key.ours or key.id in self.shown | (self.before or set()) or self.is_fresh(sent):
             return True
-        if sent == key.name:
+        if sent is None or sent == key.name:
             return False
         key.promised.add(sent)
         return True
 
-    def _of_no_key(self) -> httpx.Response:
-        self._told = self._new_id()
-        return _created(201, self._told)
+    def _of_no_key(self, sent: str | None) -> httpx.Response:
+        """An id of nothing. Somebody may make a key by it later, unless no name was sent."""
+        key_id = self._new_id()
+        if sent is not None:
+            self._told = key_id
+        return _created(201, key_id)
 
     def _some_seconds(self) -> int:
         return 1 + self.moments % LONGEST_LAG

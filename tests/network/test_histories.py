@@ -467,3 +467,19 @@ def test_a_state_file_without_steps_has_nothing_to_change(tmp_path: Path) -> Non
     history.run(Plan(killed_at=1))
     history.plant(0, "kEy")
     assert history.state.read_bytes() == b""
+
+
+def test_a_list_that_shows_a_part_is_no_proof_that_a_key_is_deleted(tmp_path: Path) -> None:
+    history = of(tmp_path, WHOLE_ALPHABET, there="abc")
+    habits = Habits(page=1, shuffled=True, deleted=Delete("nothing", "lost"))
+    told = history.run(Plan(habits), concurrency=4)
+    assert history.world.ours
+    assert all(history.world.is_told(key, told) for key in history.world.ours)
+
+
+def test_a_list_from_before_is_no_proof_that_a_key_is_deleted(tmp_path: Path) -> None:
+    history = of(tmp_path, NAMELESS)
+    told = history.run(Plan(faults=(Fault(1, 99, Delete("nothing", "409")), Fault(3, 99, "stale"))))
+    [key] = history.world.ours
+    assert history.world.is_told(key, told)
+    assert history.mend().is_clean
