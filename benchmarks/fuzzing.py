@@ -25,14 +25,15 @@ from signrules._rule import bounded_pattern
 from signrules._violation import Violation
 from signrules.export import openapi
 from signrules.fuzz import cases
-from signrules.fuzz._cases import QUICK, _found_by
+from signrules.fuzz._cases import quick_ids
+from signrules.fuzz._finds import found_by
 from signrules.fuzz.bugs import bugs, refused
 from signrules.integrations import schemathesis as plug_in
 from signrules.strategies import invalid_requests
 
 _DOCS: Final = Path(__file__).parent.parent / "docs"
 _MOST: Final = 3000
-_COLUMNS: Final = (50, 100, QUICK, 400, 1000, _MOST)
+_COLUMNS: Final = (50, 100, len(quick_ids()), 400, 1000, _MOST)
 _QUICK, _FULL, _STRATEGY, _ROUND_TRIP = "quick", "full", "invalid_requests()", "from_regex round trip"
 _ALONE, _PLUGGED = "schemathesis alone", "schemathesis with the plug-in"
 # Three of them begin alike: one lies broad under the other two, of which one is broken.
@@ -165,7 +166,7 @@ def curve(bodies: Sequence[Any]) -> list[int]:
     found: set[str] = set()
     counts = []
     for body in bodies:
-        found.update(_found_by(body))
+        found.update(found_by(body))
         counts.append(len(found))
     return counts
 

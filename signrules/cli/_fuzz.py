@@ -91,11 +91,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _told(report: Any, options: argparse.Namespace, writers: Sequence[Callable[[str], None]]) -> int:
     """Prints the report, then writes its other forms, so that a full disk loses nothing."""
-    from ..fuzz import _page
-    from ..fuzz import _report as reports
+    from ..fuzz import _formats, _page
 
-    print(reports.as_json(report) if options.json else reports.text(report), end="", flush=True)
-    for write, form in zip(writers, (reports.junit, _page.html), strict=True):
+    print(_formats.as_json(report) if options.json else _formats.text(report), end="", flush=True)
+    for write, form in zip(writers, (_formats.junit, _page.html), strict=True):
         write(form(report))
     if report.interrupted or report.stopped:
         print("signrules fuzz: the same command goes on from here", file=sys.stderr)
@@ -143,7 +142,7 @@ def _output(options: argparse.Namespace, name: str) -> Iterator[Callable[[str], 
 def _printed(options: argparse.Namespace) -> str | None:
     """The text to print if the options ask for one that needs no gateway."""
     from ..fuzz._cases import cases
-    from ..fuzz._corpus import as_json, corpus, corpus_schema, dictionary
+    from ..fuzz._corpus import corpus, corpus_schema, dictionary, document
 
     if options.corpus:
         return json.dumps(corpus(options.corpus), indent=1) + "\n"
@@ -152,7 +151,7 @@ def _printed(options: argparse.Namespace) -> str | None:
     if options.dictionary:
         return dictionary()
     if options.dry_run:
-        return "".join(json.dumps(as_json(case)) + "\n" for case in cases(options.profile))
+        return "".join(json.dumps(document(case)) + "\n" for case in cases(options.profile))
     return None
 
 

@@ -1,7 +1,7 @@
 """Near misses against a gateway: which rule does it get wrong? Everything is derived from the table."""
 
-from ._candidates import FLAGS, Case
+from ._case import FLAGS, Case, Observation
 from ._cases import cases
-from ._diagnosis import Choice, Diagnosis, Finding, Observation, diagnose
+from ._diagnosis import Choice, Diagnosis, Finding, diagnose
 
 __all__ = ["FLAGS", "Case", "Choice", "Diagnosis", "Finding", "Observation", "cases", "diagnose"]

@@ -8,18 +8,17 @@ from .._spelling import DIGITS, LETTERS
 from .._table import MEMBERS
 from .._version import version
 from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
-from ._candidates import FLAGS, Case
+from ._case import FLAGS, Case, Result
 from ._cases import Profile, cases
-from ._silent import Result
 
 _SCHEMA_NAME: Final = "signature_key_test_schema_v1.json"
 _GROUP_TYPE: Final = "SignatureKeyTest"
 _HEADER: Final = (
     "Test vectors of type SignatureKeyTest are request bodies that create a signature key of an API gateway.",
     "A body with the result valid must be accepted, one with invalid must be refused; acceptable may be either.",
-    "An invalid body is wrong in one respect alone, so a wrong answer names its cause.",
+    "An invalid body is wrong in the field of its group alone, so a wrong answer shows which field is judged wrongly.",
 )
-# In Wycheproof's words; every other kind is a check that may be missing.
+# In the words of Wycheproof. Every other kind is a check that may be missing.
 _BUG_TYPES: Final = {"Right": "FUNCTIONALITY", "Length": "EDGE_CASE", "Silent": "UNKNOWN"}
 _BUG_TYPE: Final = "MISSING_STEP"
 
@@ -30,14 +29,14 @@ _LONGEST_TOKEN: Final = 128
 def corpus(profile: Profile = "quick") -> dict[str, Any]:
     """All cases of a profile as one JSON document in the shape of Project Wycheproof (`corpus_schema`).
 
-    A group has the tests of one `field` ("" for the body) and of the `sign_type` and `sign_algorithm` that they give;
-    `None` where they give none of the page's. `tcId` is the place, from 1, in the order that finds the most bugs
+    A group has the tests of one `field` ("" for the body) with the same `sign_type` and `sign_algorithm`; these are
+    `None` for bodies that give none of the page's. `tcId` is the place, from 1, in the order that finds the most bugs
     soonest; "full" begins as "quick" does, so a test has the same in both.
     """
     source = {"name": "signrules", "version": version()}
     groups: dict[tuple[str | None, ...], list[dict[str, Any]]] = {}
     for number, case in enumerate(cases(profile), 1):
-        words = (_word(case, "sign_type", SIGN_TYPES), _word(case, "sign_algorithm", SIGN_ALGORITHMS))
+        words = (_known_word(case, "sign_type", SIGN_TYPES), _known_word(case, "sign_algorithm", SIGN_ALGORITHMS))
         groups.setdefault((case.field, *words), []).append(_test(number, case))
     return {
         "algorithm": "SignatureKey",
@@ -61,24 +60,33 @@ def corpus(profile: Profile = "quick") -> dict[str, Any]:
     }
 
 
-def _word(case: Case, member: str, good: tuple[str, ...]) -> str | None:
+def _known_word(case: Case, member: str, good: tuple[str, ...]) -> str | None:
     word = case.body.get(member) if isinstance(case.body, dict) else None
     return word if word in good else None
 
 
 def _test(number: int, case: Case) -> dict[str, Any]:
     members = ("id", "comment", "flags", "body", "wire", "result")
-    known = as_json(case)
+    known = document(case)
     return {"tcId": number} | {member: known[member] for member in members if member in known}
 
 
-def as_json(case: Case) -> dict[str, Any]:
-    """A case for programs: its own members, and as `wire` the JSON text to send, in ASCII.
+def document(case: Case) -> dict[str, Any]:
+    """A case for programs: what it says of itself, and as `wire` the JSON text to send, in ASCII.
 
-    It has no `body` where that holds half a surrogate pair: jq and parsers in Rust refuse such a file, and Go's puts
-    another character in its place.
+    There is no `body` if that holds half a surrogate pair: jq and parsers in Rust refuse such a file, and Go's parser
+    puts another character in its place.
     """
-    known = case._asdict() | {"codes": [*case.codes], "flags": [*case.flags], "wire": case.wire.decode()}
+    known = {
+        "id": case.id,
+        "body": case.body,
+        "result": case.result,
+        "field": case.field,
+        "codes": [*case.codes],
+        "flags": [*case.flags],
+        "comment": case.comment,
+        "wire": case.wire.decode(),
+    }
     if any("\ud800" <= c <= "\udfff" for c in json.dumps(case.body, ensure_ascii=False)):
         del known["body"]
     return known
@@ -131,8 +139,8 @@ def corpus_schema() -> dict[str, Any]:
 def dictionary() -> str:
     """The tokens of the cases, for libFuzzer (`-dict=`) and AFL (`-x`): members, words, characters, whole values.
 
-    What JSON spells otherwise is there both as it is, in UTF-8, and as JSON spells it. AFL loads the values at level 1
-    (`-x FILE@1`).
+    A token that JSON spells otherwise is there in both forms: in UTF-8, and as JSON spells it. AFL loads whole values
+    at level 1 (`-x FILE@1`).
     """
     tokens = {(name, token) for name, value in _tokens() for token in _spellings(value)}
     # Of an empty token, libFuzzer refuses the whole file.
@@ -141,7 +149,7 @@ def dictionary() -> str:
 
 
 def _tokens() -> Iterator[tuple[str, Any]]:
-    """What each token is, and its value."""
+    """The tokens, each after the kind of thing that it is."""
     for case in cases("full"):
         for member, value in case.body.items() if isinstance(case.body, dict) else ():
             yield "member", member

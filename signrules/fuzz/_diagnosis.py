@@ -1,31 +1,12 @@
-"""From what a gateway answered, which rule it gets wrong, in words."""
+"""Tells from the answers of a gateway which rule it gets wrong."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from .._guard import guarded
-from ._candidates import Case
-from ._cases import found_by
+from ._case import Observation
+from ._finds import found_by
 from .bugs import Bug, bugs, refused
-
-
-class Observation(NamedTuple):
-    """What a gateway made of a case.
-
-    `accepted` is `None` where there is no verdict: `note` then says why. `member` is the one that a refusal names.
-    `status` is that of the HTTP answer, `None` without one.
-    """
-
-    case: Case
-    accepted: bool | None
-    member: str | None = None
-    status: int | None = None
-    note: str = ""
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether the verdict contradicts the page."""
-        return self.accepted is not None and self.case.result == ("invalid" if self.accepted else "valid")
 
 
 class Finding(NamedTuple):
@@ -43,14 +24,14 @@ class Finding(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Where the page is silent, which way the gateway went; if not as ours, the bug models that go the same way."""
+    """Which way the gateway went where the page is silent, and the bug models that go the same way if we do not."""
 
     observation: Observation
     explanations: tuple[Bug, ...]
 
 
 class Diagnosis(NamedTuple):
-    """All that the answers tell."""
+    """What the answers tell."""
 
     findings: tuple[Finding, ...]
     choices: tuple[Choice, ...]
@@ -66,19 +47,19 @@ class Diagnosis(NamedTuple):
 def diagnose(observations: Collection[Observation]) -> Diagnosis:
     """Which bug models explain what was observed.
 
-    If one explains all wrong answers, all that do are told: first those of the member that all these answers are about,
-    if it is one alone; otherwise the broadest. Otherwise as few as possible, each of which explains some; what no model
-    explains is told as it is.
+    Each finding takes the model that explains the most of the wrong answers that are left, and all models that explain
+    the same ones: first those of the member that these answers are about, if it is one alone; otherwise the broadest.
+    A wrong answer that no model explains is a finding of its own.
     """
     seen = [observation for observation in observations if observation.accepted is not None]
     wrong = {o.case.id: o for o in seen if o.is_wrong}
     judged = [o for o in seen if o.case.result != "acceptable"]
     # For each model, the answers that it would make wrong, if it makes none wrong that was right.
-    ruled_out = frozenset().union(*(found_by()[o.case.id] for o in judged if not o.is_wrong))
+    ruled_out = frozenset().union(*(found_by(o.case.body) for o in judged if not o.is_wrong))
     possible: dict[str, set[str]] = {name: set() for name in bugs() if name not in ruled_out}
-    for case_id in wrong:
-        for name in found_by()[case_id] - ruled_out:
-            possible[name].add(case_id)
+    for o in wrong.values():
+        for name in found_by(o.case.body) - ruled_out:
+            possible[name].add(o.case.id)
     return Diagnosis(
         tuple(_findings(wrong, possible)),
         tuple(_choice(o, possible) for o in seen if o.case.result == "acceptable"),
@@ -93,11 +74,11 @@ def _findings(wrong: Mapping[str, Observation], possible: Mapping[str, set[str]]
         if not most:
             yield from (Finding((wrong[case_id],), ()) for case_id in wrong if case_id in left)
             return
-        # All models that would make just these answers wrong; what tells them apart was not asked.
+        # All models that would make just these answers wrong. No case that tells them apart was asked.
         best = next(ids for ids in possible.values() if len(ids & left) == most)
         alike = [bugs()[name] for name, ids in possible.items() if ids == best]
         observed = [wrong[case_id] for case_id in wrong if case_id in best]
-        observed.sort(key=lambda o: (o.case.id not in left, len(found_by()[o.case.id])))
+        observed.sort(key=lambda o: (o.case.id not in left, len(found_by(o.case.body))))
         about = {o.case.field for o in observed}
         if len(about) == 1 and "" not in about:
             alike.sort(key=lambda bug: bug.field not in about)
@@ -118,5 +99,5 @@ def _choice(observation: Observation, possible: Mapping[str, set[str]]) -> Choic
     if observation.accepted is (refused(case.body) is None):
         return Choice(observation, ())
     return Choice(
-        observation, tuple(bugs()[name] for name in bugs() if name in found_by()[case.id] and name in possible)
+        observation, tuple(bugs()[name] for name in bugs() if name in found_by(case.body) and name in possible)
     )

@@ -1,40 +1,24 @@
-"""Requests to a gateway and its answers: what is kept of an answer, how long to wait, and when to send again.
-
-Only what is asked for here is kept of an answer, so no key, no secret and no token that an answer repeats goes further.
-Needs httpx.
-"""
+"""Requests to a gateway: how they are sent, how long to wait, and when to send again. Needs httpx."""
 
 import asyncio
-import json
 import random
-import re
 import ssl
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import suppress
-from email.utils import parsedate_to_datetime
-from typing import Any, Final, NamedTuple, cast
+from typing import Final
 
 import httpx
 
-from .._endpoint import AUTHENTICATION_HEADER, QUOTA_USED_UP, REFUSALS, named_parameter
-from .._table import MEMBERS
+from .._endpoint import AUTHENTICATION_HEADER, QUOTA_USED_UP
+from ._answer import TOO_MANY, TRY_AGAIN, Answer, no_answer, read_answer
 from ._token import check_token
 
 Sleep = Callable[[float], Awaitable[object]]
 
 # The port that a URL of the scheme need not name.
 _PORTS: Final = {"http": 80, "https": 443}
-_REFUSALS: Final = {refusal.code: refusal for refusal in REFUSALS}
 # Answers are asked for uncompressed. A compressed one is not read: 2 kB of gzip can hold 4 GB.
 _HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
-_TOO_MANY: Final = 429
-_TRY_AGAIN: Final = (_TOO_MANY, 503)
-_UNSUITABLE: Final = {
-    401: "the token is wrong, too old or missing",
-    403: "the token does not permit this",
-    404: "there is no gateway by this project_id and instance_id, or the URL is wrong",
-}
-
 # Seconds. Each pause is twice the one before. After an answer 429 it is longer: a gateway counts requests within a
 # window of time, often a minute.
 _PAUSE, _LONGEST_PAUSE = 0.5, 30.0
@@ -45,12 +29,6 @@ _LONGEST_WAIT: Final = 120.0
 _LONGEST_ANSWER: Final = 1 << 22
 # Characters. A token of the gateway's identity service has a thousand or more.
 _SHORTEST_TOKEN: Final = 16
-# The ids that a URL can hold unchanged. Any other text is no id: the request would reach another path.
-_ID: Final = re.compile("[0-9A-Za-z_-]{1,64}")
-
-
-class Unsuitable(Exception):  # noqa: N818  no error of the program: the URL answers so
-    """The URL does not answer like the endpoint, or not any more; the message says how it answers."""
 
 
 def endpoint_url(url: str) -> str:
@@ -69,53 +47,6 @@ def endpoint_url(url: str) -> str:
         del text
     del url
     raise ValueError("the URL must be https://HOST/PATH, without a user, a query and a fragment")
-
-
-class Answer(NamedTuple):
-    """What is kept of an answer.
-
-    `words` say how the gateway answered. `status` is `None` if it did not. `was_sent` is false if the request cannot
-    have reached it. `keys` holds the names of the listed keys by their ids, or is `None` if the answer is no list of
-    keys. `total` is the number of keys that the gateway counts.
-    """
-
-    words: str
-    status: int | None = None
-    was_sent: bool = True
-    is_json: bool = False
-    retry_after: float | None = None
-    code: str = ""
-    parameter: str | None = None
-    key_id: str | None = None
-    keys: Mapping[str, str] | None = None
-    total: int | None = None
-
-    @property
-    def is_good(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
-
-    @property
-    def is_final(self) -> bool:
-        """Whether a later request will be answered in the same way."""
-        return self.code == QUOTA_USED_UP.code or self.status in _UNSUITABLE
-
-    @property
-    def leaves_open(self) -> bool:
-        """Whether a request for a key that was answered so may have made one whose id is not known."""
-        if not self.was_sent or self.status == _TOO_MANY:
-            return False
-        return self.status is None or self.status >= 500 or (self.is_good and self.key_id is None)
-
-
-def is_temporary(status: int | None) -> bool:
-    """Whether a later request may be answered otherwise."""
-    return status not in range(200, 500) or status in _TRY_AGAIN
-
-
-def unsuitable(answer: Answer) -> Unsuitable:
-    reason = _UNSUITABLE.get(answer.status or 0) if answer.code != QUOTA_USED_UP.code else None
-    what = ", and not with a list of keys" if answer.is_good and answer.is_json else f": {reason}" if reason else ""
-    return Unsuitable(f"the gateway {answer.words}{what}")
 
 
 class Endpoint:
@@ -149,7 +80,7 @@ class Endpoint:
 
     def pause(self, answer: Answer, attempt: int) -> float | None:
         """The seconds to wait before the next attempt, or `None` if there should be none."""
-        if answer.status in (None, *_TRY_AGAIN) or answer.code == QUOTA_USED_UP.code:
+        if answer.status in (None, *TRY_AGAIN) or answer.code == QUOTA_USED_UP.code:
             attempts = self._attempts
         else:
             attempts = min(2, self._attempts) if answer.status and answer.status >= 500 else 1
@@ -157,8 +88,8 @@ class Endpoint:
             return None
         if answer.retry_after is not None:
             return min(answer.retry_after, _LONGEST_WAIT)
-        first = _PAUSE_AFTER_TOO_MANY if answer.status == _TOO_MANY else _PAUSE
-        longest: float = min(first * 2**attempt, _LONGEST_WAIT if answer.status == _TOO_MANY else _LONGEST_PAUSE)
+        first = _PAUSE_AFTER_TOO_MANY if answer.status == TOO_MANY else _PAUSE
+        longest: float = min(first * 2**attempt, _LONGEST_WAIT if answer.status == TOO_MANY else _LONGEST_PAUSE)
         return random.uniform(longest / 2, longest)  # noqa: S311  nothing depends on its being a secret
 
     async def exchange(
@@ -184,8 +115,8 @@ class Endpoint:
                         break
         except Exception as error:
             if not status or method == "GET":  # half a list is useless; in other answers, the status is enough
-                return _unanswered(error)
-        answer = _read(status, headers, bytes(received))
+                return no_answer(error)
+        answer = read_answer(status, headers, bytes(received))
         shown = (answer.key_id or "", *(answer.keys or {}), *(answer.keys or {}).values())
         if isinstance(self._client.auth, _Token) and any(map(self._client.auth.is_in, shown)):
             return answer._replace(key_id=None, keys=None)
@@ -249,64 +180,3 @@ class _Token(httpx.Auth):
         if self._token is not None:
             request.headers[AUTHENTICATION_HEADER] = self._token
         yield request
-
-
-def _read(status: int, headers: httpx.Headers, content: bytes) -> Answer:
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        body = None
-    is_json = isinstance(body, dict)
-    fields: dict[str, Any] = body if is_json else {}
-    code, message, key_id, signs, total = map(fields.get, ("error_code", "error_msg", "id", "signs", "total"))
-    known = code if isinstance(code, str) and code in _REFUSALS else ""
-    parameter = named_parameter(message) if isinstance(message, str) else None
-    is_list = isinstance(signs, list) and all(isinstance(key, dict) and _is_id(key.get("id")) for key in signs)
-    return Answer(
-        f"answered {status}" + (f", {_REFUSALS[known].words}" if known else "" if is_json else " without JSON"),
-        status,
-        is_json=is_json,
-        retry_after=_retry_after(headers),
-        code=known,
-        parameter=parameter if parameter in MEMBERS else None,
-        key_id=key_id if _is_id(key_id) else None,
-        keys={key["id"]: _name(key.get("name")) for key in cast("list[Any]", signs)} if is_list else None,
-        total=total if type(total) is int else None,
-    )
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
-
-
-def _name(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _retry_after(headers: httpx.Headers) -> float | None:
-    """The seconds that Retry-After asks for, as a number or as a date (RFC 9110, section 10.2.3).
-
-    A date is compared with the gateway's own Date, since our clock may be wrong.
-    """
-    text = headers.get("Retry-After", "")
-    if re.fullmatch("[0-9]{1,9}", text):
-        return float(text)
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - parsedate_to_datetime(headers["Date"])).total_seconds())
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
-
-
-def _unanswered(error: Exception) -> Answer:
-    """Why there is no answer. Errors of the protocol repeat what was received, so they are not quoted."""
-    if isinstance(error, httpx.ConnectError):
-        cause: BaseException | None = error
-        while cause is not None:
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                raise Unsuitable(f"the gateway's certificate is not trusted: {cause.verify_message}")
-            cause = cause.__cause__ or cause.__context__
-        return Answer(f"cannot be reached: {error}", was_sent=False)
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return Answer("did not answer in time", was_sent=False)
-    late = isinstance(error, TimeoutError | httpx.TimeoutException)
-    return Answer("did not answer in time" if late else "broke the connection")

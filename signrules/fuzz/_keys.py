@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from .._endpoint import LONGEST_PAGE
-from ._http import Endpoint, Unsuitable, unsuitable
+from ._answer import Unsuitable, unsuitable
+from ._http import Endpoint
 from ._state import State
 
 # The most pages of the list: a longer one is taken for one without an end.

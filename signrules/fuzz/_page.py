@@ -9,24 +9,24 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
-from ._candidates import FLAGS
-from ._diagnosis import Finding, Observation
+from ._case import FLAGS, Observation
+from ._diagnosis import Finding
 from ._report import (
-    FEW,
-    MOST,
-    ROWS,
+    MOST_ENTRIES,
+    MOST_EXAMPLES,
+    PARTS,
     Report,
     answer,
-    choice_words,
-    due,
-    extent,
+    body_in_ascii,
+    choice_in_words,
+    in_ascii,
     more,
-    note,
-    note_words,
-    other_words,
-    plain,
-    request,
-    row,
+    other_explanations,
+    part_of,
+    reason,
+    reason_with_id,
+    right_answer,
+    size,
     verdict,
 )
 
@@ -50,19 +50,21 @@ def html(report: Report) -> str:
         mark=_mark("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
         verdict=_text(verdict(report)),
         url=_text(report.url),
-        extent=_text(extent(report)),
+        extent=_text(size(report)),
         findings=_section(
             "What it gets wrong", "ol", _some([_finding(each, places) for each in diagnosis.findings], "finding")
         ),
         without_verdict=_section(
-            "Without a verdict", "ul", _some([_text(note_words(each)) for each in diagnosis.without_verdict], "case")
+            "Without a verdict",
+            "ul",
+            _some([_text(reason_with_id(o)) for o in diagnosis.without_verdict], "case"),
         ),
         left_behind=_section("Left behind, to be deleted", "ul", map(_text, report.left_behind))
         + _section("New since the run began, perhaps ours", "ul", map(_text, report.perhaps_ours)),
-        choices=_section("Where the page is silent", "ul", [_text(choice_words(each)) for each in diagnosis.choices]),
+        choices=_section("Where the page is silent", "ul", map(_text, map(choice_in_words, diagnosis.choices))),
         picture=_picture(report, flags, places),
         legend="\n".join(f"<dt>{flag}</dt><dd>{_text(FLAGS[flag])}</dd>" for flag in flags),
-        cases="\n".join(_cases(name, report, places) for name in ROWS),
+        cases="\n".join(_cases(name, report, places) for name in PARTS),
     )
 
 
@@ -75,7 +77,7 @@ def _hash(style: str) -> str:
 
 
 def _text(words: str) -> str:
-    return escape(plain(words))
+    return escape(in_ascii(words))
 
 
 def _mark(kind: str) -> str:
@@ -92,23 +94,23 @@ def _section(heading: str, kind: str, items: Iterable[str]) -> str:
 
 
 def _some(items: list[str], noun: str) -> list[str]:
-    return [*items[:MOST], *more(items, MOST, noun)]
+    return [*items[:MOST_ENTRIES], *more(items, MOST_ENTRIES, noun)]
 
 
 def _finding(finding: Finding, places: dict[str, str]) -> str:
     first, *others = finding.observations
     lines = [
         f"<h3>{_text(finding.words)}</h3>",
-        f"<p>{_link(first, places)} <strong>{escape(answer(first))}</strong>, {due(first)}: "
+        f"<p>{_link(first, places)} <strong>{escape(answer(first))}</strong>, {right_answer(first.case)}: "
         f"{_text(first.case.comment)}</p>",
-        f"<pre>{escape(request(first.case))}</pre>",
+        f"<pre>{escape(body_in_ascii(first.case))}</pre>",
     ]
     if others:
-        links = [_link(other, places) for other in others[:FEW]]
-        lines.append(f"<p>The same cause: {', '.join([*links, *more(others, FEW, 'case')])}</p>")
+        links = [_link(other, places) for other in others[:MOST_EXAMPLES]]
+        lines.append(f"<p>The same cause: {', '.join([*links, *more(others, MOST_EXAMPLES, 'case')])}</p>")
     if not finding.explanations:
         lines.append("<p>No bug model explains it.</p>")
-    elif also := other_words(finding):
+    elif also := other_explanations(finding):
         lines.append(f"<p>Also explained by:</p><ul>{''.join(f'<li>{escape(words)}</li>' for words in also)}</ul>")
     return "\n".join(lines)
 
@@ -120,8 +122,8 @@ def _link(observation: Observation, places: dict[str, str]) -> str:
 
 def _picture(report: Report, flags: list[str], places: dict[str, str]) -> str:
     """The rows of the table against the kinds of mistakes."""
-    counts = Counter((row(o.case), flag, _kind(o)) for o in report.observations for flag in o.case.flags)
-    first = {(row(o.case), flag): o for o in reversed(report.observations) if o.is_wrong for flag in o.case.flags}
+    counts = Counter((part_of(o.case), flag, _kind(o)) for o in report.observations for flag in o.case.flags)
+    first = {(part_of(o.case), flag): o for o in reversed(report.observations) if o.is_wrong for flag in o.case.flags}
 
     def cell(name: str, flag: str) -> str:
         found = {kind: counts[name, flag, kind] for kind in _MARKS if counts[name, flag, kind]}
@@ -137,21 +139,21 @@ def _picture(report: Report, flags: list[str], places: dict[str, str]) -> str:
     head = "".join(f'<th scope="col"><span>{flag}</span></th>' for flag in flags)
     rows = "\n".join(
         f'<tr><th scope="row">{words}</th>{"".join(cell(name, flag) for flag in flags)}</tr>'
-        for name, words in ROWS.items()
+        for name, words in PARTS.items()
     )
     return f"<thead><tr><td></td>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>"
 
 
 def _cases(name: str, report: Report, places: dict[str, str]) -> str:
-    found = [o for o in report.observations if row(o.case) == name]
+    found = [o for o in report.observations if part_of(o.case) == name]
     if not found:
         return ""
     counts = Counter(map(_kind, found))
     summary = ", ".join(f"{counts[kind]} {words}" for kind, (_, words) in _MARKS.items() if counts[kind])
     rows = "\n".join(_case(o, places) for o in found)
     return f"""<details class="cases">
-<summary>{ROWS[name]} <small>{summary}</small></summary>
-<div class="table" tabindex="0" role="region" aria-label="Cases of {ROWS[name]}"><table>
+<summary>{PARTS[name]} <small>{summary}</small></summary>
+<div class="table" tabindex="0" role="region" aria-label="Cases of {PARTS[name]}"><table>
 <thead><tr><th scope="col">Answer</th><th scope="col">Case</th><th scope="col">Request</th></tr></thead>
 <tbody>
 {rows}
@@ -161,11 +163,11 @@ def _cases(name: str, report: Report, places: dict[str, str]) -> str:
 def _case(observation: Observation, places: dict[str, str]) -> str:
     case, kind = observation.case, _kind(observation)
     silent = " silent" if case.result == "acceptable" else ""
-    said = note(observation) if kind == "none" else answer(observation)
+    said = reason(observation) if kind == "none" else answer(observation)
     if silent or kind != "right":
-        said += f", {due(observation)}"
+        said += f", {right_answer(case)}"
     return (
         f'<tr id="{places[case.id]}" class="{kind}{silent}"><td>{_mark(kind)} {escape(said)}</td>'
         f"<td><code>{_text(case.id)}</code><br>{_text(case.comment)}<br><small>{', '.join(case.flags)}</small></td>"
-        f"<td><code>{escape(request(case))}</code></td></tr>"
+        f"<td><code>{escape(body_in_ascii(case))}</code></td></tr>"
     )

@@ -1,36 +1,21 @@
-"""Sends cases to a gateway, and deletes every key that they make there. Needs httpx.
-
-The law of this module: a request that may have made a key is never given up half way. Ctrl-C and errors end only what
-comes after it. If an answer does not say whether a key was made, the list of keys is read.
-"""
+"""A run: sends cases to a gateway, and deletes every key that they make there. Needs httpx."""
 
 import asyncio
-import secrets
 import signal
 import ssl
-import string
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import httpx
 
-from .._endpoint import NAME_EXISTS, QUOTA_USED_UP
-from ._candidates import Case, named
-from ._diagnosis import Observation
-from ._http import (
-    Answer,
-    Endpoint,
-    Sleep,
-    Unsuitable,
-    connection,
-    endpoint_url,
-    is_temporary,
-    unsuitable,
-)
+from ._answer import Unsuitable, is_temporary
+from ._asking import Asker
+from ._case import Case, Observation, named
+from ._http import Endpoint, Sleep, connection, endpoint_url
 from ._keys import Keys
 from ._state import State, StateLostError
 
@@ -38,9 +23,7 @@ __all__ = ["Run", "Unsuitable", "run"]
 
 Progress = Callable[[int, int], object]
 Notice = Callable[[str], object]
-_T = TypeVar("_T")
 
-_REFUSED: Final = (400, 422)
 # So many cases in a row without an answer, or with one of a gateway that is down or overloaded, end the run.
 _MOST_UNANSWERED: Final = 10
 
@@ -161,28 +144,11 @@ def _signals_cancel(task: asyncio.Task[Any] | None) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _addressed(case: Case) -> tuple[str | None, bytes, bool]:
-    """The name and the body to send, and whether the name is fresh, so that nobody else can know it.
-
-    A fresh name takes the place of the usual one, but not of a name that the case tests.
-    """
-    if not isinstance(case.body, dict) or "name" not in case.body:
-        return None, case.wire, False
-    name, usual = case.body["name"], named(case.id)
-    if name != usual:
-        return (name if isinstance(name, str) else None), case.wire, False
-    fresh = usual[:2] + "".join(secrets.choice(string.ascii_lowercase) for _ in usual[2:])
-    return fresh, case._replace(body={**case.body, "name": fresh}).wire, True
-
-
 class _Runner:
     def __init__(self, endpoint: Endpoint, state: State, quota: int) -> None:
-        self._endpoint, self._state, self._quota = endpoint, state, quota
+        self._endpoint, self._state = endpoint, state
         self._keys = Keys(endpoint, state)
-        self._creations = 0
-        self._knows_codes = False
-        self._nameless = asyncio.Lock()
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._asker = Asker(endpoint, state, self._keys, quota)
 
     async def run(self, cases: tuple[Case, ...], workers: int, progress: Progress) -> Run:
         done: dict[str, Observation] = {}
@@ -195,7 +161,7 @@ class _Runner:
         async def work(todo: Iterator[Case]) -> None:
             nonlocal unanswered
             for case in todo:
-                seen = done[case.id] = await self._ask(case)
+                seen = done[case.id] = await self._asker.ask(case)
                 if seen.accepted is not None:
                     self._state.saw(seen)
                 progress(len(done), len(cases))
@@ -236,15 +202,15 @@ class _Runner:
     async def _begin(self) -> None:
         """Deletes what an earlier run has left, and finds out whether the URL is that of the endpoint."""
         await self._keys.begin()
-        right = await self._ask(_RIGHT)
-        wrong = await self._ask(_WRONG)
+        right = await self._asker.ask(_RIGHT)
+        wrong = await self._asker.ask(_WRONG)
         for observation in right, wrong:
             if observation.accepted is None:
                 raise Unsuitable(f"the gateway {observation.note}")
         # A server that names the wrong member or has the endpoint's error codes is the endpoint, and the cases will
         # show that it is too strict. So is one whose list shows the keys that it makes: the cases will show what it
         # accepts.
-        if right.is_wrong and right.member is None and not self._knows_codes:
+        if right.is_wrong and right.member is None and not self._asker.knows_codes:
             raise Unsuitable("the gateway refuses a right body, the name alone")
         if wrong.is_wrong and not await self._keys.are_real():
             raise Unsuitable("the gateway accepts a name that no rule allows")
@@ -256,102 +222,12 @@ class _Runner:
         """
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, *self._under_way, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._asker.finish()
         if self._state.before is None:
             return [], [], ""  # nothing was sent
+        self._state.may_be_lost = True
         try:
-            with suppress(StateLostError):  # raised once, so the second call is sure to delete
-                return (*await self._keys.end(), "")
             return (*await self._keys.end(), "")
         except Unsuitable as reason:
             return self._keys.possible(), [], str(reason)
-
-    async def _ask(self, case: Case) -> Observation:
-        """Sends a case until an answer settles it or no attempt is left."""
-        name, wire, fresh = _addressed(case)
-        number = None
-        attempt, is_open = 0, False
-        while True:
-            await self._keys.make_room(self._quota, self._creations)
-            deleted = self._keys.deleted
-            if number is None:
-                number = self._state.sent(name, fresh=fresh)
-            result = await self._whole(self._attempt_in_turn(case, wire, number, attempt, is_open=is_open))
-            if isinstance(result, Observation):
-                return result
-            pause, is_full, is_open = result
-            await self._endpoint.sleep(pause)
-            # While keys of ours are still deleted, the quota will have room again.
-            attempt = 1 if is_full and (self._keys.alive or deleted != self._keys.deleted) else attempt + 1
-
-    async def _whole(self, exchange: Coroutine[Any, Any, _T]) -> _T:
-        """The result of an exchange, which goes on to its end even if its caller is cancelled."""
-        task = asyncio.create_task(exchange)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
-
-    async def _attempt_in_turn(
-        self, case: Case, wire: bytes, number: int, attempt: int, *, is_open: bool
-    ) -> Observation | tuple[float, bool, bool]:
-        """`_attempt`. Bodies without a name are sent one at a time, or the list could not tell which key is whose."""
-        async with self._nameless if self._state.traces[number].name is None else nullcontext():
-            return await self._attempt(case, wire, number, attempt, is_open=is_open)
-
-    async def _attempt(
-        self, case: Case, wire: bytes, number: int, attempt: int, *, is_open: bool
-    ) -> Observation | tuple[float, bool, bool]:
-        """Sends one request, and does all that follows from its answer.
-
-        Returns what was seen; or, if there should be another attempt, how long to wait for it, whether the quota is
-        used up, and whether a key may have been made already.
-        """
-        trace = self._state.traces[number]
-        # A key that is listed now does not come from this request. A fresh name needs no such proof.
-        listed = None if trace.fresh else await self._keys.shown()
-        self._state.change(number, open=True)
-        self._creations += 1
-        try:
-            answer = await self._endpoint.exchange("POST", content=wire)
-        finally:
-            self._creations -= 1
-        # If the name is taken at a later attempt, an earlier one may have made the key, whatever the answer was.
-        is_open = is_open or answer.leaves_open or (answer.code == NAME_EXISTS.code and attempt > 0)
-        if answer.is_good and answer.key_id:
-            return await self._made(case, number, answer, listed, is_open=is_open)
-        self._state.change(number, open=is_open, taken=trace.taken or answer.code == NAME_EXISTS.code)
-        pause = None if answer.code == NAME_EXISTS.code else self._endpoint.pause(answer, attempt)
-        if pause is not None:
-            return pause, answer.code == QUOTA_USED_UP.code, is_open
-        found = is_open and await self._keys.sweep(number)
-        if not is_open and not (self._state.traces[number].taken and trace.fresh):
-            self._state.made_none(number)
-        if answer.code == NAME_EXISTS.code:
-            return Observation(case, accepted=True, status=answer.status)  # the gateway found no broken rule
-        if answer.status in _REFUSED:
-            self._knows_codes = self._knows_codes or bool(answer.code)
-            note = "" if answer.is_json else answer.words
-            return Observation(case, accepted=False, member=answer.parameter, status=answer.status, note=note)
-        if answer.is_final:
-            raise unsuitable(answer)
-        note = answer.words + (" without an id" if answer.is_good and answer.is_json else "")
-        return Observation(case, accepted=(found and answer.is_good) or None, status=answer.status, note=note)
-
-    async def _made(
-        self, case: Case, number: int, answer: Answer, listed: Mapping[str, str] | None, *, is_open: bool
-    ) -> Observation:
-        """Deletes the key that an answer names, if it is proven to be ours."""
-        trace, key_id = self._state.traces[number], str(answer.key_id)
-        if key_id in (self._state.before or ()) or key_id in (listed or ()):
-            self._state.change(number, open=True)
-            found = await self._keys.sweep(number)
-            note = f"{answer.words} with the id of a key that was there before"
-            return Observation(case, accepted=found or None, status=answer.status, note=note)
-        is_proof = trace.fresh or (
-            listed is not None and (trace.name is not None or await self._keys.is_alone(key_id, listed))
-        )
-        if is_proof:
-            self._keys.alive.add(number)
-            self._state.change(number, key_id=key_id, open=is_open)
-            await self._keys.sweep(number)
-        return Observation(case, accepted=True, status=answer.status)

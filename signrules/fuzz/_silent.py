@@ -1,14 +1,13 @@
-"""Where the page is silent: what breaks a decision of ours (docs/decisions.md) and no rule of the page."""
+"""Where the page is silent: bodies that break a decision of ours (docs/decisions.md) and no rule of the page."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from .._request import check_request
 from .._table import MANDATORY, MEMBERS
 from .._violation import Violation
 from .._vocabulary import TYPES_WITH_ALGORITHM
-
-Result = Literal["valid", "invalid", "acceptable"]
+from ._case import Result
 
 
 def result_of(body: Any) -> Result:
@@ -20,8 +19,9 @@ def result_of(body: Any) -> Result:
 
 
 def breaks_no_rule(body: Any, violation: Violation) -> bool:
-    """Whether the violation is of a decision alone: `null` or `""` for what is optional, an algorithm with a type that
-    has none, an unknown member.
+    """Whether it breaks one of our decisions but no rule of the page.
+
+    So do `null` or `""` for an optional member, an algorithm with a type that has none, and an unknown member.
     """
     if violation.field not in MEMBERS:
         return violation.code == "unknown"
@@ -31,5 +31,5 @@ def breaks_no_rule(body: Any, violation: Violation) -> bool:
 
 
 def _lacks_algorithm(body: Mapping[str, Any]) -> bool:
-    """Whether it has a key, and not the algorithm on which its length depends."""
+    """Whether the body has a key, but not the algorithm on which the length of the key depends."""
     return body.get("sign_type") in TYPES_WITH_ALGORITHM and "sign_key" in body and "sign_algorithm" not in body

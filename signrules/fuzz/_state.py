@@ -9,7 +9,6 @@ import json
 import os
 import re
 import stat
-import sys
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
@@ -17,13 +16,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from .._table import MEMBERS
-from ._candidates import Case
-from ._diagnosis import Observation
+from ._case import Case, Observation
+from ._file import LONGEST, lock, make_private, open_file, remove
 
 # Seconds after which verdicts do not count any more, since the gateway may have changed.
 _OLD: Final = 24 * 60 * 60
-# Bytes. The longest profile writes some 2 MB.
-_LONGEST: Final = 1 << 26
 
 # The form of a fresh name. Nobody else can know one: its 12 random letters hold 56 bits.
 _FRESH: Final = re.compile("sr[a-z]{12}")
@@ -84,6 +81,7 @@ class State:
     is answered later. `begun` is when the run began whose verdicts count, in seconds since 1970. `is_old` is whether
     the verdicts of an earlier run do not count any more: after a day, or if the caller wants a fresh start. Otherwise
     its right verdicts count, and its wrong ones are asked for again. `is_kept` is whether `close` leaves the file.
+    `may_be_lost` is whether a run goes on if the file cannot be written.
 
     Raises `ValueError` if the file belongs to another URL, to other cases or to a run that is under way, or is no state
     file at all, and `OSError` if it cannot be opened.
@@ -99,7 +97,8 @@ class State:
         self._last = self._whole = 0
         self.is_kept = True
         self._is_lost = False
-        self._path, self._file = path, _open(path)
+        self.may_be_lost = False
+        self._path, self._file = path, open_file(path)
         problem = self._read({case.id: case for case in cases})
         if problem:
             os.close(self._file)
@@ -113,12 +112,12 @@ class State:
             return "is no state file of a run"
         # The run that held the lock may have removed the file meanwhile.
         if (
-            not _lock(self._file)
+            not lock(self._file)
             or not self._path.exists()
             or not os.path.samestat(os.fstat(self._file), self._path.stat())
         ):
             return "is in use by another run"
-        content = os.read(self._file, _LONGEST)
+        content = os.read(self._file, LONGEST)
         self.is_kept = bool(content)
         self._whole = content.rfind(b"\n") + 1  # the last line of a killed run may be cut
         beginning = json.dumps(self._of)[:-1].encode()
@@ -165,7 +164,7 @@ class State:
     def begin(self, listed: Collection[str]) -> None:
         """Begins the file, or goes on with an earlier run's; in that case `before` does not change."""
         self.is_kept = True
-        _make_private(self._file)
+        make_private(self._file)
         os.ftruncate(self._file, self._whole)
         if self.before is None:
             self.begun, self.before = time.time(), frozenset(listed)
@@ -222,70 +221,22 @@ class State:
     def close(self) -> None:
         """Closes the file, and removes it unless `is_kept`."""
         if not self.is_kept:
-            _remove(self._path)
+            remove(self._path)
         os.close(self._file)
 
     def _write(self, **step: object) -> None:
-        """Writes a step. Only the first failure raises `StateLostError`: cleaning up goes on without the file."""
+        """Writes a step. The first failure raises `StateLostError`; later ones do not, so that cleaning up goes on."""
         if self._is_lost:
             return
         line = json.dumps(step).encode() + b"\n"
+        reason = None
         try:
             while line:
                 line = line[os.write(self._file, line) :]
         except OSError as error:
-            self._is_lost = True
-            reason = error.strerror
-        else:
-            return
-        raise StateLostError(f"the state file cannot be written: {reason}")
-
-
-def _open(path: Path) -> int:
-    """Opens the file; a new one is readable for its owner alone. It follows no link and waits for no pipe."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # as far as the system has them
-        flags |= getattr(os, name, 0)
-    return os.open(path, flags, 0o600)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: int) -> bool:
-        """Whether this process has the file for itself now; the lock ends with the process."""
-        os.lseek(file, _LONGEST, os.SEEK_SET)  # nobody can read a locked byte, so it is one that is never used
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        os.lseek(file, 0, os.SEEK_SET)
-        return True
-
-    def _make_private(file: int) -> None:
-        """Does nothing: Windows has no permissions of this kind."""
-
-    def _remove(path: Path) -> None:
-        """Does nothing: Windows cannot remove an open file. The next run finds nothing in it to go on with."""
-
-else:
-    import fcntl
-
-    def _lock(file: int) -> bool:
-        """Whether this process has the file for itself now; the lock ends with the process."""
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
-
-    def _make_private(file: int) -> None:
-        """The file may exist already, readable for others."""
-        os.fchmod(file, 0o600)
-
-    def _remove(path: Path) -> None:
-        """Removes the file while it is still locked, so that no other run can have begun to write to it."""
-        path.unlink(missing_ok=True)
+            self._is_lost, reason = True, error.strerror
+        if reason is not None and not self.may_be_lost:
+            raise StateLostError(f"the state file cannot be written: {reason}")
 
 
 def _text(value: object) -> str:

@@ -11,11 +11,8 @@ the mask is theirs. Errors repeat nothing of a body, and nothing of a request is
 import asyncio
 import json
 import random
-import re
 import secrets
-import time
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Any, Final
 
@@ -28,25 +25,20 @@ from .._check import rules_for
 from .._endpoint import (
     AUTHENTICATION_HEADER,
     INVALID_PARAMETER,
-    LONGEST_PAGE,
-    NAME_EXISTS,
     NO_PERMISSION,
     NO_SUCH_GATEWAY,
-    NO_SUCH_KEY,
-    PAGE,
     PATH,
     QUOTA,
-    QUOTA_USED_UP,
     SYSTEM_ERROR,
     TYPE_NOT_SUPPORTED,
     WRONG_TOKEN,
-    Refusal,
 )
 from .._generate import generate
 from .._spelling import DIGITS, LETTERS
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._vocabulary import FIELDS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 from ._serving import serve, serving
+from ._store import Key, Refused, Store
 from ._token import check_token
 from .bugs import RIGHT, Bug, refused
 
@@ -60,70 +52,6 @@ _LAST: Final = {"Connection": "close"}
 
 # Bytes of a body. A right one has some 3,000.
 _LONGEST_BODY: Final = 1 << 20
-
-_Key = dict[str, str]
-
-
-class _Refused(Exception):  # noqa: N818  it is one of the answers
-    def __init__(self, refusal: Refusal, **words: str) -> None:
-        super().__init__(refusal.code)
-        self._refusal, self._words = refusal, words
-
-    def answer(self, *, status: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
-        body = {"error_code": self._refusal.code, "error_msg": self._refusal.message.format(**self._words)}
-        return _json(body, status or self._refusal.status, headers)
-
-
-class _Keys:
-    """The signature keys of one gateway."""
-
-    def __init__(self, quota: int) -> None:
-        self._quota = quota
-        self._keys: dict[str, _Key] = {}
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def create(self, given: _Key) -> _Key:
-        self._check_name(given)
-        if len(self._keys) >= self._quota:
-            raise _Refused(QUOTA_USED_UP)
-        now = _now()
-        key = given | {"id": secrets.token_hex(16), "create_time": now, "update_time": now}
-        return self._keys.setdefault(key["id"], key)
-
-    def modify(self, key_id: str, given: _Key) -> _Key:
-        old = self._known(key_id)
-        self._check_name(given, but=key_id)
-        key = given | {"id": key_id, "create_time": old["create_time"], "update_time": _now()}
-        self._keys[key_id] = key
-        return key
-
-    def delete(self, key_id: str) -> None:
-        self._known(key_id)
-        del self._keys[key_id]
-
-    def query(self, query: Mapping[str, str]) -> dict[str, Any]:
-        name, precise = query.get("name", ""), "name" in query.get("precise_search", "").split(",")
-        found = [
-            key
-            for key in self._keys.values()
-            if query.get("id", "") in ("", key["id"])
-            and (key["name"] == name if name and precise else name in key["name"])
-        ]
-        limit, offset = _number(query, "limit"), max(_number(query, "offset"), 0)
-        page = found[offset:][: min(limit, LONGEST_PAGE) if limit > 0 else PAGE]
-        signs = [{**key, "bind_num": 0, "ldapi_bind_num": 0} for key in page]
-        return {"total": len(found), "size": len(page), "signs": signs}
-
-    def _known(self, key_id: str) -> _Key:
-        if key_id not in self._keys:
-            raise _Refused(NO_SUCH_KEY, id=key_id)
-        return self._keys[key_id]
-
-    def _check_name(self, given: _Key, *, but: str = "") -> None:
-        if any(key["name"] == given["name"] and key["id"] != but for key in self._keys.values()):
-            raise _Refused(NAME_EXISTS)
 
 
 def gateway(
@@ -156,7 +84,7 @@ def gateway(
         del token
         raise
     # Only those that have keys: a request that makes none must take no memory for long.
-    gateways: dict[tuple[str, str], _Keys] = {}
+    gateways: dict[tuple[str, str], Store] = {}
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -166,32 +94,32 @@ def gateway(
             return Response()  # which nobody reads
         except asyncio.CancelledError:
             # The server ends, and would print a traceback.
-            return _Refused(SYSTEM_ERROR).answer(status=503, headers=_LAST)
+            return _refusal(Refused(SYSTEM_ERROR), status=503, headers=_LAST)
         if body is None:
-            return _Refused(INVALID_PARAMETER, parameter="body").answer(status=413, headers=_LAST)
+            return _refusal(Refused(INVALID_PARAMETER, parameter="body"), status=413, headers=_LAST)
         if random.random() < fail_rate:  # noqa: S311  nothing depends on its being a secret
             status = random.choice(_FAULTS)  # noqa: S311  as above
-            return _Refused(SYSTEM_ERROR).answer(status=status, headers={"Retry-After": str(retry_after)})
+            return _refusal(Refused(SYSTEM_ERROR), status=status, headers={"Retry-After": str(retry_after)})
         try:
             return answer(request, body)
-        except _Refused as refused_request:
-            return refused_request.answer()
+        except Refused as reason:
+            return _refusal(reason)
 
     def answer(request: Request, body: bytes) -> Response:
         """Nothing is awaited in here, so no other request comes between a look and a change."""
         project, instance = request.path_params["project_id"], request.path_params["instance_id"]
         if not _authenticated(request, token):
-            raise _Refused(WRONG_TOKEN)
+            raise Refused(WRONG_TOKEN)
         if read_only and request.method in ("POST", "PUT", "DELETE"):
-            raise _Refused(NO_PERMISSION)
+            raise Refused(NO_PERMISSION)
         if instance_id not in (None, instance):
-            raise _Refused(NO_SUCH_GATEWAY, instance_id=instance)
-        keys = gateways.get((project, instance)) or _Keys(quota)
+            raise Refused(NO_SUCH_GATEWAY, instance_id=instance)
+        keys = gateways.get((project, instance)) or Store(quota)
 
-        def given() -> _Key:
+        def given() -> Key:
             key = _read(body, request.app.state.bug)
             if key["sign_type"] not in sign_types:
-                raise _Refused(TYPE_NOT_SUPPORTED, sign_type=key["sign_type"], instance_id=instance)
+                raise Refused(TYPE_NOT_SUPPORTED, sign_type=key["sign_type"], instance_id=instance)
             return key
 
         match request.method:
@@ -240,7 +168,7 @@ def _authenticated(request: Request, token: str | None) -> bool:
     return any(given) or request.headers.get("Authorization", "").startswith(SIGNED)
 
 
-def _read(content: bytes, bug: Bug) -> _Key:
+def _read(content: bytes, bug: Bug) -> Key:
     """The members of a body that a gateway with this bug accepts, and those that it generates."""
     try:
         # int refuses NaN and Infinity, which are Python's and not JSON's.
@@ -249,7 +177,7 @@ def _read(content: bytes, bug: Bug) -> _Key:
         body = None  # is refused like it
     parameter = refused(body, bug)
     if parameter is not None:
-        raise _Refused(INVALID_PARAMETER, parameter=parameter or "body")
+        raise Refused(INVALID_PARAMETER, parameter=parameter or "body")
     key = {"sign_type": DEFAULT_SIGN_TYPE, **bug.read(body)}
     given = body if isinstance(body, dict) else {}
     for field in FIELDS:
@@ -272,17 +200,8 @@ def _generated(field: Any, sign_type: Any, sign_algorithm: Any) -> str:
     return generate(field, sign_type=sign_type)
 
 
-def _number(query: Mapping[str, str], parameter: str) -> int:
-    text = query.get(parameter, "0")
-    if not re.fullmatch("-?[0-9]{1,18}", text):
-        raise _Refused(INVALID_PARAMETER, parameter=parameter)
-    return int(text)
-
-
-def _now() -> str:
-    """RFC 3339, to the nanosecond."""
-    seconds, nanoseconds = divmod(time.time_ns(), 10**9)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09}Z"
+def _refusal(reason: Refused, *, status: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
+    return _json(reason.body, status or reason.status, headers)
 
 
 def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -12,9 +12,9 @@ import pytest
 
 from signrules import RULES, Rule
 from signrules.fuzz import FLAGS, Case, Observation, cases, diagnose
-from signrules.fuzz._cases import found_by
-from signrules.fuzz._values import values
-from signrules.fuzz._variations import row_name
+from signrules.fuzz._finds import found_by
+from signrules.fuzz._rows import row_name
+from signrules.fuzz._values import flag_of, trial_values
 from signrules.fuzz.bugs import RIGHT, Bug, bugs, refused
 
 from .. import oracle
@@ -185,18 +185,18 @@ def test_what_finds_a_bug_is_counted_rightly() -> None:
     for case in FULL[::13]:
         right = refused(case.body)
         expected = {bug.name for bug in some if (refused(case.body, bug) is None) is not (right is None)}
-        assert expected == found_by()[case.id] & {bug.name for bug in some}, case.id
+        assert expected == found_by(case.body) & {bug.name for bug in some}, case.id
 
 
 def test_quick_finds_every_bug_model() -> None:
     """The mutation score is 100 %."""
-    assert set(bugs()) - {name for case in QUICK for name in found_by()[case.id]} == set()
+    assert set(bugs()) - {name for case in QUICK for name in found_by(case.body)} == set()
 
 
 def test_the_most_telling_cases_come_first() -> None:
     found: set[str] = set()
     for case in QUICK[:50]:
-        found |= found_by()[case.id]
+        found |= found_by(case.body)
     assert len(found) > 0.7 * len(bugs())
 
 
@@ -234,10 +234,10 @@ WHOLE = "(first|middle|last)-.*|nul-within"
 def test_what_an_engine_leaves_of_a_near_miss_is_right(rule: Rule) -> None:
     (fact,) = (fact for fact in oracle.FACTS if fact[:3] == rule[:3])
     tried = set()
-    for value in values(rule):
-        assert (value.flag == "Right") is is_right(fact, value.text), value.slug
+    for value in trial_values(rule):
+        assert (flag_of(rule, value.text) == "Right") is is_right(fact, value.text), value.slug
         for kind, left in LEFT.items():
-            if not re.fullmatch(kind, value.slug) or value.flag == "Right":
+            if not re.fullmatch(kind, value.slug) or is_right(fact, value.text):
                 continue
             if fact.min_length == fact.max_length and re.fullmatch(WHOLE, value.slug):
                 assert len(value.text) == fact.max_length, value.slug
@@ -275,7 +275,7 @@ def test_every_bug_model_is_named_by_its_diagnosis() -> None:
     for bug in bugs().values():
         # As `answers` does, but read off the table.
         diagnosis = diagnose(
-            [Observation(c, (refused(c.body) is None) is not (bug.name in found_by()[c.id])) for c in QUICK]
+            [Observation(c, (refused(c.body) is None) is not (bug.name in found_by(c.body))) for c in QUICK]
         )
         assert len(diagnosis.findings) <= 1, bug.name
         named = [each for finding in diagnosis.findings for each in finding.explanations]

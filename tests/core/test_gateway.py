@@ -26,8 +26,9 @@ import pytest
 pytest.importorskip("starlette", reason="needs Starlette: in a clone, pip install '.[gateway]'")
 pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.[gateway]'")
 
+from signrules.fuzz._store import Store
 from signrules.fuzz.bugs import RIGHT, bugs, refused
-from signrules.fuzz.gateway import _Keys, gateway, serve, serving
+from signrules.fuzz.gateway import gateway, serve, serving
 
 from .. import oracle
 from ..labelled import labelled_bodies
@@ -574,7 +575,7 @@ def test_only_a_key_that_is_made_takes_memory() -> None:
 
 def stores() -> int:
     gc.collect()
-    return sum(isinstance(each, _Keys) for each in gc.get_objects())
+    return sum(isinstance(each, Store) for each in gc.get_objects())
 
 
 # The process.

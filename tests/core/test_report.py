@@ -11,8 +11,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from signrules.fuzz import Observation, cases, diagnose
+from signrules.fuzz._formats import as_json, junit, text
 from signrules.fuzz._page import html
-from signrules.fuzz._report import Report, as_json, junit, request, text
+from signrules.fuzz._report import Report, body_in_ascii
 from signrules.fuzz.bugs import bugs
 
 from ..reports import URL, case, faulty, observed, report, run
@@ -194,7 +195,7 @@ def test_no_value_but_those_of_the_cases(write: Callable[[Report], str]) -> None
     """What is left without the cases' own requests and words has no piece of a value."""
     made = run("all:dollar")
     rest = write(made)
-    own = [each for o in made.observations for each in (request(o.case), o.case.wire.decode(), o.case.comment)]
+    own = [each for o in made.observations for each in (body_in_ascii(o.case), o.case.wire.decode(), o.case.comment)]
     for each in sorted(own, key=len, reverse=True):
         for spelled in (each, json.dumps(each)[1:-1], markup(each, quotes=True), markup(each, quotes=False)):
             rest = rest.replace(spelled, "")

@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from signrules.fuzz import cases
+from signrules.fuzz._formats import junit
 from signrules.fuzz._page import html
-from signrules.fuzz._report import Report, junit
+from signrules.fuzz._report import Report
 from signrules.fuzz.bugs import bugs
 
 from ..needs import packages

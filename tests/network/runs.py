@@ -15,7 +15,8 @@ import pytest
 pytest.importorskip("httpx", reason="needs httpx: in a clone, pip install '.[fuzz]'")
 
 from signrules.fuzz import Case
-from signrules.fuzz._candidates import candidates, named
+from signrules.fuzz._candidates import candidates
+from signrules.fuzz._case import named
 from signrules.fuzz._runner import Run, run
 
 from .. import oracle

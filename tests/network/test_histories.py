@@ -19,7 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 pytest.importorskip("httpx", reason="needs httpx: pip install '.[fuzz]'")
 
 from signrules.fuzz import Case
-from signrules.fuzz._candidates import candidates, named
+from signrules.fuzz._candidates import candidates
+from signrules.fuzz._case import named
 from signrules.fuzz._runner import Unsuitable, run
 
 from .hostile import (

@@ -15,7 +15,8 @@ pytest.importorskip("httpx", reason="needs httpx: pip install '.[fuzz]'")
 
 import httpx
 
-from signrules.fuzz._http import Answer, Endpoint, connection, endpoint_url
+from signrules.fuzz._answer import Answer
+from signrules.fuzz._http import Endpoint, connection, endpoint_url
 from signrules.fuzz._runner import Unsuitable, run
 
 from ..needs import program

@@ -16,7 +16,8 @@ import pytest
 pytest.importorskip("httpx", reason="needs httpx: in a clone, pip install '.[fuzz]'")
 
 from signrules.fuzz import Case, cases, diagnose
-from signrules.fuzz._candidates import candidates, named
+from signrules.fuzz._candidates import candidates
+from signrules.fuzz._case import named
 from signrules.fuzz._runner import Unsuitable
 from signrules.fuzz.bugs import RIGHT, bugs, refused
 

@@ -24,7 +24,7 @@ from schemathesis.engine.events import ScenarioFinished
 
 from signrules.export import openapi
 from signrules.fuzz import cases
-from signrules.fuzz._cases import found_by
+from signrules.fuzz._finds import found_by
 from signrules.fuzz.bugs import RIGHT, Bug, bugs, refused
 from signrules.fuzz.gateway import gateway, serving
 from signrules.integrations import schemathesis as plug_in
@@ -481,4 +481,4 @@ def test_it_finds_twice_as_much_in_as_many_requests() -> None:
     assert len(alone) == len(with_it) == 400
     assert all(2 * alone[n - 1] <= with_it[n - 1] for n in (50, 100, 261, 400))
     # All that shows in an answer to one of the cases.
-    assert with_it[-1] == len(frozenset().union(*(found_by()[case.id] for case in cases())))
+    assert with_it[-1] == len(frozenset().union(*(found_by(case.body) for case in cases())))

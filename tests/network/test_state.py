@@ -144,7 +144,7 @@ def test_a_file_that_was_removed_meanwhile_is_not_gone_on_with(tmp_path: Path, m
         (tmp_path / "state").unlink()
         return True
 
-    monkeypatch.setattr(_state, "_lock", late)
+    monkeypatch.setattr(_state, "lock", late)
     with pytest.raises(ValueError, match="is in use by another run"):
         State(tmp_path / "state", NEVER_WAITED, (), fresh=False)
 

@@ -1,0 +1,160 @@
+"""One case: from its request to the verdict, and the key that it makes to its deletion.
+
+The law of this module: a request that may have made a key is never given up half way. Ctrl-C and errors end only what
+comes after it. If an answer does not say whether a key was made, the list of keys is read.
+"""
+
+import asyncio
+import secrets
+import string
+from collections.abc import Coroutine, Mapping
+from contextlib import nullcontext
+from typing import Any, Final, NamedTuple, TypeVar
+
+from .._endpoint import NAME_EXISTS, QUOTA_USED_UP
+from ._answer import Answer, unsuitable
+from ._case import Case, Observation, named
+from ._http import Endpoint
+from ._keys import Keys
+from ._state import State
+
+_T = TypeVar("_T")
+
+_REFUSED: Final = (400, 422)
+
+
+class _Request(NamedTuple):
+    """A case as it is sent.
+
+    `name` is the name in the body, or `None` without one. `fresh` is whether nobody else can know the name.
+    """
+
+    case: Case
+    name: str | None
+    wire: bytes
+    fresh: bool
+
+
+class _Again(NamedTuple):
+    """There should be another attempt, after a pause in seconds.
+
+    `is_full` is whether the quota is used up. `is_open` is whether an attempt so far may have made a key.
+    """
+
+    pause: float
+    is_full: bool
+    is_open: bool
+
+
+def _request(case: Case) -> _Request:
+    """The request for a case. A fresh name takes the place of the usual one, but not of a name that the case tests."""
+    if not isinstance(case.body, dict) or "name" not in case.body:
+        return _Request(case, None, case.wire, fresh=False)
+    name, usual = case.body["name"], named(case.id)
+    if name != usual:
+        return _Request(case, name if isinstance(name, str) else None, case.wire, fresh=False)
+    fresh = usual[:2] + "".join(secrets.choice(string.ascii_lowercase) for _ in usual[2:])
+    return _Request(case, fresh, case._replace(body={**case.body, "name": fresh}).wire, fresh=True)
+
+
+class Asker:
+    """Asks a gateway for its verdicts on cases. `knows_codes` is whether a refusal had one of the endpoint's codes."""
+
+    def __init__(self, endpoint: Endpoint, state: State, keys: Keys, quota: int) -> None:
+        self._endpoint, self._state, self._keys, self._quota = endpoint, state, keys, quota
+        self._creations = 0
+        self._nameless = asyncio.Lock()
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self.knows_codes = False
+
+    async def ask(self, case: Case) -> Observation:
+        """Sends a case until an answer settles it or no attempt is left."""
+        request = _request(case)
+        number = None
+        attempt, is_open = 0, False
+        while True:
+            await self._keys.make_room(self._quota, self._creations)
+            deleted = self._keys.deleted
+            if number is None:
+                number = self._state.sent(request.name, fresh=request.fresh)
+            result = await self._whole(self._attempt_in_turn(request, number, attempt, is_open=is_open))
+            if isinstance(result, Observation):
+                return result
+            is_open = result.is_open
+            await self._endpoint.sleep(result.pause)
+            # While keys of ours are still deleted, the quota will have room again.
+            attempt = 1 if result.is_full and (self._keys.alive or deleted != self._keys.deleted) else attempt + 1
+
+    async def finish(self) -> None:
+        """Waits for the requests under way, and for all that follows from their answers."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _whole(self, exchange: Coroutine[Any, Any, _T]) -> _T:
+        """The result of an exchange, which goes on to its end even if its caller is cancelled."""
+        task = asyncio.create_task(exchange)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _attempt_in_turn(
+        self, request: _Request, number: int, attempt: int, *, is_open: bool
+    ) -> Observation | _Again:
+        """`_attempt`. Bodies without a name are sent one at a time, or the list could not tell which key is whose."""
+        async with self._nameless if request.name is None else nullcontext():
+            return await self._attempt(request, number, attempt, is_open=is_open)
+
+    async def _attempt(self, request: _Request, number: int, attempt: int, *, is_open: bool) -> Observation | _Again:
+        """Sends one request, and does all that follows from its answer.
+
+        `is_open` is whether an attempt before may have made a key.
+        """
+        case, trace = request.case, self._state.traces[number]
+        # A key that is listed now does not come from this request. A fresh name needs no such proof.
+        listed = None if request.fresh else await self._keys.shown()
+        self._state.change(number, open=True)
+        self._creations += 1
+        try:
+            answer = await self._endpoint.exchange("POST", content=request.wire)
+        finally:
+            self._creations -= 1
+        is_taken = answer.code == NAME_EXISTS.code
+        # If the name is taken at a later attempt, an earlier one may have made the key, whatever the answer was.
+        is_open = is_open or answer.leaves_open or (is_taken and attempt > 0)
+        if answer.is_good and answer.key_id:
+            return await self._made(case, number, answer, listed, is_open=is_open)
+        self._state.change(number, open=is_open, taken=trace.taken or is_taken)
+        pause = None if is_taken else self._endpoint.pause(answer, attempt)
+        if pause is not None:
+            return _Again(pause, answer.code == QUOTA_USED_UP.code, is_open)
+        found = is_open and await self._keys.sweep(number)
+        if not is_open and not (self._state.traces[number].taken and request.fresh):
+            self._state.made_none(number)
+        if is_taken:
+            return Observation(case, accepted=True, status=answer.status)  # the gateway found no broken rule
+        if answer.status in _REFUSED:
+            self.knows_codes = self.knows_codes or bool(answer.code)
+            note = "" if answer.is_json else answer.words
+            return Observation(case, accepted=False, member=answer.parameter, status=answer.status, note=note)
+        if answer.is_final:
+            raise unsuitable(answer)
+        note = answer.words + (" without an id" if answer.is_good and answer.is_json else "")
+        return Observation(case, accepted=(found and answer.is_good) or None, status=answer.status, note=note)
+
+    async def _made(
+        self, case: Case, number: int, answer: Answer, listed: Mapping[str, str] | None, *, is_open: bool
+    ) -> Observation:
+        """Deletes the key that an answer names, if it is proven to be ours."""
+        trace, key_id = self._state.traces[number], str(answer.key_id)
+        if key_id in (self._state.before or ()) or key_id in (listed or ()):
+            self._state.change(number, open=True)
+            found = await self._keys.sweep(number)
+            note = f"{answer.words} with the id of a key that was there before"
+            return Observation(case, accepted=found or None, status=answer.status, note=note)
+        is_proof = trace.fresh or (
+            listed is not None and (trace.name is not None or await self._keys.is_alone(key_id, listed))
+        )
+        if is_proof:
+            self._keys.alive.add(number)
+            self._state.change(number, key_id=key_id, open=is_open)
+            await self._keys.sweep(number)
+        return Observation(case, accepted=True, status=answer.status)

@@ -1,0 +1,79 @@
+"""The nouns that all modules of the fuzzer share: a case, and what a gateway made of it."""
+
+import json
+from hashlib import sha256
+from typing import Any, Final, Literal, NamedTuple
+
+from .._rule import Rule
+from .._violation import Code
+
+# What a gateway must make of a body: accept it, refuse it, or either, where the page is silent.
+Result = Literal["valid", "invalid", "acceptable"]
+
+# The kinds of mistakes, and what each is good for.
+FLAGS: Final[dict[str, str]] = {
+    "Right": "A right body: a gateway that refuses it is too strict.",
+    "Length": "A length next to or far from an allowed one.",
+    "First": "An allowed character that may not come first.",
+    "Ascii": "One ASCII character that is not allowed.",
+    "LineBreak": "A line break: `$` matches before one, and some engines match line by line.",
+    "Space": "White space around a right value: some trim before they judge.",
+    "Nul": "A NUL: some strings end there.",
+    "Control": "A control character.",
+    "Unicode": "A letter, digit or sign of another script, which some engines take for an ASCII one.",
+    "Surrogate": "A lone surrogate, which has no UTF-8.",
+    "Encoded": "An escape that some decode before they judge.",
+    "Masked": "A value copied from a console, with most of it starred out.",
+    "Type": "JSON of another type.",
+    "Member": "A member that is missing, unknown or misspelt.",
+    "Enumeration": "A word that is nearly one of the enumeration.",
+    "Default": "What is left out, and what is taken in its place.",
+    "Silent": "The page does not say whether this is right.",
+}
+
+
+class Case(NamedTuple):
+    """One request body and what a gateway must make of it.
+
+    `result` is "acceptable" where the page is silent, so that neither answer is wrong. `field` is the member in
+    question, `""` for the body; `codes` are those of `check_request`, empty for a right body; `flags` are of `FLAGS`.
+    `row` is the row of the table whose value is tested, or `None` if the body as a whole is.
+    """
+
+    id: str
+    body: Any
+    result: Result
+    field: str
+    codes: tuple[Code, ...]
+    flags: tuple[str, ...]
+    comment: str
+    row: Rule | None = None
+
+    @property
+    def wire(self) -> bytes:
+        """The body as JSON in ASCII: a lone surrogate and a NUL travel as escapes."""
+        return json.dumps(self.body).encode()
+
+
+class Observation(NamedTuple):
+    """What a gateway made of a case.
+
+    `accepted` is `None` where there is no verdict: `note` then says why. `member` is the one that a refusal names.
+    `status` is that of the HTTP answer, `None` without one.
+    """
+
+    case: Case
+    accepted: bool | None
+    member: str | None = None
+    status: int | None = None
+    note: str = ""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the verdict contradicts the page."""
+        return self.accepted is not None and self.case.result == ("invalid" if self.accepted else "valid")
+
+
+def named(case_id: str) -> str:
+    """A name of lower-case letters alone, which the strictest of gateways takes, and no other case has."""
+    return "sr" + "".join(chr(ord("a") + byte % 26) for byte in sha256(case_id.encode()).digest()[:12])

@@ -1,0 +1,153 @@
+"""What a run found, as text for a terminal, and for programs as JSON and as JUnit XML."""
+
+import json
+from collections.abc import Collection, Iterable
+from xml.etree import ElementTree as ET
+
+from ._diagnosis import Finding
+from ._report import (
+    MOST_ENTRIES,
+    MOST_EXAMPLES,
+    Report,
+    answer,
+    body_in_ascii,
+    choice_in_words,
+    in_ascii,
+    more,
+    other_explanations,
+    part_of,
+    reason,
+    reason_with_id,
+    right_answer,
+    size,
+    verdict,
+)
+from .bugs import Bug
+
+
+def text(report: Report) -> str:
+    """For a terminal: the verdict in the first line, then each finding in words with the request that decides it."""
+    diagnosis = report.diagnosis
+    blocks = [
+        [f"The gateway {verdict(report)}", f"{in_ascii(report.url)}: {size(report)}"],
+        *map(_finding_lines, diagnosis.findings[:MOST_ENTRIES]),
+        more(diagnosis.findings, MOST_ENTRIES, "finding"),
+        _block("Where the page is silent:", map(choice_in_words, diagnosis.choices)),
+        _block("Without a verdict:", map(reason_with_id, diagnosis.without_verdict[:MOST_ENTRIES])),
+        more(diagnosis.without_verdict, MOST_ENTRIES, "case"),
+        _block("Left behind, to be deleted:", map(in_ascii, report.left_behind)),
+        _block("New since the run began, perhaps ours:", map(in_ascii, report.perhaps_ours)),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _finding_lines(finding: Finding) -> list[str]:
+    first, *others = finding.observations
+    case = first.case
+    lines = [
+        in_ascii(finding.words),
+        f"    {in_ascii(case.id)}  {answer(first)}, {right_answer(case)}: {in_ascii(case.comment)}",
+        f"    {body_in_ascii(case)}",
+    ]
+    if others:
+        ids = [in_ascii(other.case.id) for other in others]
+        untold = f" and {len(ids) - MOST_EXAMPLES} more" if len(ids) > MOST_EXAMPLES else ""
+        lines.append(f"    the same cause: {', '.join(ids[:MOST_EXAMPLES])}{untold}")
+    if not finding.explanations:
+        lines.append("    no bug model explains it")
+    elif also := other_explanations(finding):
+        lines += ["    also explained by:", *(f"        {words}" for words in also)]
+    return lines
+
+
+def _block(heading: str, lines: Iterable[str]) -> list[str]:
+    indented = [f"    {line}" for line in lines]
+    return [heading, *indented] if indented else []
+
+
+def as_json(report: Report) -> str:
+    """For programs. The members are stable; new ones may be added.
+
+    `url`, `profile`, `requests`, `seconds`, `interrupted`, `stopped`, `left_behind`, `perhaps_ours`: as in a report.
+    `clean`: whether every case was answered, and rightly. `findings`: each has `words`; `cases`, the ids of the wrong
+    answers with this cause, the most telling first; `bugs`, the bug models that explain them, most likely first, each
+    with `name`, `words` and `field`. `choices`, where the page is silent: each has `case`, an id, `accepted`, and
+    `bugs`, which go the same way. `cases`, in the order sent: each has the case's `id`, `field`, `result`, `codes`,
+    `flags`, `comment` and `wire`, the JSON text that was sent; and of the answer `accepted` (null: no verdict, and
+    `note` says why), `member`, `status`, `note` and `wrong`.
+    """
+    diagnosis = report.diagnosis
+    document = {
+        "url": report.url,
+        "profile": report.profile,
+        "clean": report.is_clean,
+        "requests": report.requests,
+        "seconds": report.seconds,
+        "interrupted": report.interrupted,
+        "stopped": report.stopped,
+        "left_behind": report.left_behind,
+        "perhaps_ours": report.perhaps_ours,
+        "findings": [
+            {
+                "words": finding.words,
+                "cases": [observation.case.id for observation in finding.observations],
+                "bugs": _bugs(finding.explanations),
+            }
+            for finding in diagnosis.findings
+        ],
+        "choices": [
+            {
+                "case": choice.observation.case.id,
+                "accepted": choice.observation.accepted,
+                "bugs": _bugs(choice.explanations),
+            }
+            for choice in diagnosis.choices
+        ],
+        "cases": [
+            {
+                **{name: getattr(o.case, name) for name in ("id", "field", "result", "codes", "flags", "comment")},
+                "wire": o.case.wire.decode(),
+                **{name: getattr(o, name) for name in ("accepted", "member", "status", "note")},
+                "wrong": o.is_wrong,
+            }
+            for o in report.observations
+        ],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _bugs(found: Collection[Bug]) -> list[dict[str, str]]:
+    return [{name: getattr(bug, name) for name in ("name", "words", "field")} for bug in found]
+
+
+def junit(report: Report) -> str:
+    """JUnit XML: a test case for each case, by row of the table; wrong answers fail, no verdict is an error."""
+    causes = {o.case.id: finding for finding in report.diagnosis.findings for o in finding.observations}
+    counts = {
+        "tests": str(len(report.observations)),
+        "failures": str(sum(o.is_wrong for o in report.observations)),
+        "errors": str(len(report.diagnosis.without_verdict)),
+        "time": f"{report.seconds:.3f}",
+    }
+    root = ET.Element("testsuites", counts)
+    suite = ET.SubElement(root, "testsuite", {"name": f"signrules fuzz {report.profile}", **counts})
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (
+        ("url", report.url),
+        ("verdict", verdict(report)),
+        ("left_behind", " ".join(report.left_behind)),
+        ("perhaps_ours", ", ".join(report.perhaps_ours)),
+    ):
+        ET.SubElement(properties, "property", {"name": name, "value": in_ascii(value)})
+    for o in report.observations:
+        case = ET.SubElement(suite, "testcase", {"classname": part_of(o.case), "name": in_ascii(o.case.id)})
+        if o.is_wrong:
+            words = f"{answer(o)}, {right_answer(o.case)}: {in_ascii(o.case.comment)}"
+            failure = ET.SubElement(case, "failure", {"message": words, "type": o.case.result})
+            failure.text = f"{in_ascii(causes[o.case.id].words)}\n{body_in_ascii(o.case)}"
+        elif o.accepted is None:
+            error = ET.SubElement(case, "error", {"message": reason(o), "type": "no verdict"})
+            error.text = body_in_ascii(o.case)
+    ET.indent(root)
+    xml: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
+    return f"{xml.decode()}\n"
