@@ -43,6 +43,7 @@ Captured = pytest.CaptureFixture[str]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "token.txt").write_text(f"{TOKEN}\n", encoding="utf-8")
+    monkeypatch.setattr("signrules.fuzz._http._PAUSE", 0.001)
     return tmp_path
 
 

@@ -1,10 +1,8 @@
-"""The stand-in gateway over real sockets: every documented answer, every labelled body, planted bugs, the SDK."""
+"""The stand-in gateway over real sockets: every documented answer, what a bug lets in, its process."""
 
 import gc
-import http.client
 import json
 import logging
-import random
 import re
 import signal
 import socket
@@ -15,11 +13,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
-from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -27,59 +24,12 @@ pytest.importorskip("starlette", reason="needs Starlette: in a clone, pip instal
 pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.[gateway]'")
 
 from signrules.fuzz._store import Store
-from signrules.fuzz.bugs import RIGHT, bugs, refused
+from signrules.fuzz.bugs import RIGHT, bugs
 from signrules.fuzz.gateway import gateway, serve, serving
 
-from .. import oracle
-from ..labelled import labelled_bodies
 from ..oracle import refusal
 from ..silence import CANARY, FOREIGN, LONG, assert_silent, told
-
-TOKEN = {"X-Auth-Token": "any"}
-
-
-class Answer(NamedTuple):
-    status: int
-    text: str
-    headers: http.client.HTTPMessage
-
-    def json(self) -> Any:
-        return json.loads(self.text)
-
-    def error(self) -> tuple[int, str, str]:
-        body = self.json()
-        assert list(body) == ["error_code", "error_msg"]
-        return self.status, body["error_code"], body["error_msg"]
-
-
-class Client(NamedTuple):
-    connection: http.client.HTTPConnection  # kept alive
-    instance: str = "one"
-    headers: dict[str, str] = TOKEN
-
-    def ask(self, method: str, key_id: str = "", body: object = None, **query: Any) -> Answer:
-        """In a body that is not yet bytes, half a character becomes an escape."""
-        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        path = f"/v2/project/apigw/instances/{self.instance}/signs{key_id and '/'}{key_id}?{urlencode(query)}"
-        self.connection.request(method, path, content, self.headers)
-        response = self.connection.getresponse()
-        return Answer(response.status, response.read().decode("ascii"), response.headers)
-
-    def create(self, name: str, **members: str) -> Any:
-        answer = self.ask("POST", body={"name": name, **members})
-        assert answer.status == 201
-        return answer.json()
-
-    def names(self, **query: Any) -> list[str]:
-        return [key["name"] for key in self.ask("GET", **query).json()["signs"]]
-
-
-@contextmanager
-def talking_to(url: str) -> Iterator[Client]:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
-    yield Client(connection)
-    connection.close()
-
+from ..talking import TOKEN, Client, talking_to
 
 APP = gateway()
 INSTANCES = map(str, count())
@@ -112,40 +62,6 @@ def raw(client: Client, content: bytes) -> bytes:
 
 
 # What is accepted.
-
-
-def expected(violations: list[tuple[str, str, int | None]]) -> str | None:
-    """The parameter that a gateway names, which ignores unknown members."""
-    known = [field for field, code, _ in violations if field in oracle.MEMBERS or (field, code) == ("", "type")]
-    return (known[0] or "body") if known else None
-
-
-def test_every_labelled_body(client: Client) -> None:
-    assert len(labelled_bodies()) > 4000
-    old = client.create("old")["id"]
-    accepted = 0
-    for body, violations in labelled_bodies():
-        parameter = expected(violations)
-        for answer in (client.ask("PUT", old, body), client._replace(instance=next(INSTANCES)).ask("POST", body=body)):
-            if parameter is None:
-                accepted += 1
-                assert answer.status in (200, 201)
-                assert_complete(answer.json(), body)
-            else:
-                assert answer.error() == refusal(parameter), body
-    assert accepted > 1500
-
-
-def assert_complete(key: dict[str, str], body: dict[str, str]) -> None:
-    given = {member: value for member, value in body.items() if member in oracle.MEMBERS}
-    assert given.items() <= key.items()
-    assert {"name", "sign_type", "sign_key", "sign_secret", "id", "create_time", "update_time"} | set(given) == set(key)
-    assert key["sign_type"] == body.get("sign_type", "hmac")
-    assert not oracle.broken_members({member: key[member] for member in oracle.MEMBERS if member in key})
-    assert re.fullmatch("[0-9a-f]{32}", key["id"])
-    for moment in key["create_time"], key["update_time"]:
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", moment, re.ASCII)
-        assert abs(datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds() < 300
 
 
 @pytest.mark.parametrize(
@@ -443,32 +359,6 @@ def test_a_client_that_goes_away_in_the_middle_of_a_body(
 # Bugs.
 
 
-def test_planted_bugs(client: Client) -> None:
-    """All of how a body is read and of the rows that apply, and one in six of the others."""
-    pool = [body for body, _ in labelled_bodies()[::25]]
-    dice = random.Random(4)
-    planted = [bug for name, bug in bugs().items() if name.startswith(("body:", "rows:")) or dice.random() < 1 / 6]
-    right = {n: refused(body) for n, body in enumerate(pool)}
-    differ = requests = 0
-    for bug in planted:
-        verdicts = {n: refused(body, bug) for n, body in enumerate(pool)}
-        telling = [n for n, verdict in verdicts.items() if verdict != right[n]][:5]
-        differ += bool(telling)
-        APP.state.bug = bug
-        for n in {*telling, *dice.sample(range(len(pool)), 10)}:
-            requests += 1
-            answer = client._replace(instance=next(INSTANCES)).ask("POST", body=pool[n])
-            verdict = verdicts[n]
-            if verdict is None:
-                assert answer.status == 201
-                assert set(answer.json()) >= {"name", "sign_type", "sign_key", "sign_secret", "id"}
-            else:
-                assert answer.error() == refusal(verdict or "body")
-    assert len(planted) > 180
-    assert differ > 100
-    assert requests > 2000
-
-
 def test_what_a_bug_lets_in_is_kept_as_it_came(client: Client) -> None:
     APP.state.bug = bugs()["name:any-characters"]
     assert client.create("\0\ud800é\n")["name"] == "\0\ud800é\n"
@@ -614,16 +504,22 @@ GET = b"GET /v2/p/apigw/instances/i/signs HTTP/1.1\r\nHost: x\r\nX-Auth-Token: a
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGTERM, signal.SIGINT]])
-@pytest.mark.parametrize("content", [GET, HEAD + b"Content-Length: 100\r\n\r\n{"], ids=["answering", "reading"])
-def test_the_process_ends_cleanly_while_it_is_busy(content: bytes, signals: list[signal.Signals]) -> None:
-    """Whoever waits for longer than a second gets an answer. `process` looks for what is printed."""
-    with process(latency=600) as (running, url), socket.create_connection(("127.0.0.1", port_of(url))) as stream:
-        stream.sendall(content)
-        with talking_to(url) as other:  # when it is answered, the first has been read
+def test_the_process_ends_cleanly_while_it_is_busy(signals: list[signal.Signals]) -> None:
+    """It answers one request and reads another. Whoever waits for longer than a second gets an answer.
+
+    `process` looks for what is printed.
+    """
+    with process(latency=600) as (running, url), ExitStack() as stack:
+        where = ("127.0.0.1", port_of(url))
+        answering, reading = (stack.enter_context(socket.create_connection(where)) for _ in range(2))
+        answering.sendall(GET)
+        reading.sendall(HEAD + b"Content-Length: 100\r\n\r\n{")
+        with talking_to(url) as other:  # when it is answered, the others have been read
             assert other.ask("PATCH").status == 405
         for each in signals:
             running.send_signal(each)
-        assert stream.recv(1 << 16).startswith(b"HTTP/1.1 503 ")
+        assert answering.recv(1 << 16).startswith(b"HTTP/1.1 503 ")
+        assert reading.recv(1 << 16).startswith(b"HTTP/1.1 503 ")
 
 
 def test_a_thread_ends_without_a_traceback_while_it_is_busy(

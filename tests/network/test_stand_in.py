@@ -1,0 +1,89 @@
+"""The stand-in over real sockets: every labelled body, and planted bugs of every kind."""
+
+import random
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+
+pytest.importorskip("starlette", reason="needs Starlette: in a clone, pip install '.[gateway]'")
+pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.[gateway]'")
+
+from signrules.fuzz.bugs import bugs, refused
+from signrules.fuzz.gateway import gateway, serving
+
+from .. import oracle
+from ..labelled import labelled_bodies
+from ..oracle import refusal
+from ..talking import Client, talking_to
+
+APP = gateway()
+INSTANCES = map(str, count())
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with serving(APP) as url, talking_to(url) as client:
+        yield client
+
+
+def expected(violations: list[tuple[str, str, int | None]]) -> str | None:
+    """The parameter that a gateway names, which ignores unknown members."""
+    known = [field for field, code, _ in violations if field in oracle.MEMBERS or (field, code) == ("", "type")]
+    return (known[0] or "body") if known else None
+
+
+def test_every_labelled_body(client: Client) -> None:
+    assert len(labelled_bodies()) > 4000
+    old = client.create("old")["id"]
+    accepted = 0
+    for body, violations in labelled_bodies():
+        parameter = expected(violations)
+        for answer in (client.ask("PUT", old, body), client._replace(instance=next(INSTANCES)).ask("POST", body=body)):
+            if parameter is None:
+                accepted += 1
+                assert answer.status in (200, 201)
+                assert_complete(answer.json(), body)
+            else:
+                assert answer.error() == refusal(parameter), body
+    assert accepted > 1500
+
+
+def assert_complete(key: dict[str, str], body: dict[str, str]) -> None:
+    given = {member: value for member, value in body.items() if member in oracle.MEMBERS}
+    assert given.items() <= key.items()
+    assert {"name", "sign_type", "sign_key", "sign_secret", "id", "create_time", "update_time"} | set(given) == set(key)
+    assert key["sign_type"] == body.get("sign_type", "hmac")
+    assert not oracle.broken_members({member: key[member] for member in oracle.MEMBERS if member in key})
+    assert re.fullmatch("[0-9a-f]{32}", key["id"])
+    for moment in key["create_time"], key["update_time"]:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", moment, re.ASCII)
+        assert abs(datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds() < 300
+
+
+def test_planted_bugs(client: Client) -> None:
+    """All of how a body is read and of the rows that apply, and one in six of the others."""
+    pool = [body for body, _ in labelled_bodies()[::25]]
+    dice = random.Random(4)
+    planted = [bug for name, bug in bugs().items() if name.startswith(("body:", "rows:")) or dice.random() < 1 / 6]
+    right = {n: refused(body) for n, body in enumerate(pool)}
+    differ = requests = 0
+    for bug in planted:
+        verdicts = {n: refused(body, bug) for n, body in enumerate(pool)}
+        telling = [n for n, verdict in verdicts.items() if verdict != right[n]][:5]
+        differ += bool(telling)
+        APP.state.bug = bug
+        for n in {*telling, *dice.sample(range(len(pool)), 10)}:
+            requests += 1
+            answer = client._replace(instance=next(INSTANCES)).ask("POST", body=pool[n])
+            verdict = verdicts[n]
+            if verdict is None:
+                assert answer.status == 201
+                assert set(answer.json()) >= {"name", "sign_type", "sign_key", "sign_secret", "id"}
+            else:
+                assert answer.error() == refusal(verdict or "body")
+    assert len(planted) > 180
+    assert differ > 100
+    assert requests > 2000
