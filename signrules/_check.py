@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Progress = Literal["valid", "incomplete", "invalid"]
 
 # A console or a response shows a secret with most of it starred out. No character set has a "*", so such a value is
-# refused anyway; this run of them tells why.
+# refused anyway; this run of them tells why. docs/decisions.md#a-masked-value
 MASK: Final = "***"
 MASKED: Final = "; the value looks masked: give the real one"
 
@@ -70,6 +70,7 @@ class Judge:
 _judge = cache(Judge)  # most questions have the same rules as another
 
 
+# Without an algorithm, both rows of an aes key apply: docs/decisions.md#an-aes-key-without-sign_algorithm
 def _applies(rule: Rule, field: str, sign_type: str, sign_algorithm: str | None) -> bool:
     return (
         rule.field == field
@@ -161,6 +162,7 @@ def check(
         if judge is None:
             judge, value = _asked(field, value, sign_type, sign_algorithm)
         violations = []
+        # An empty value is a value: docs/decisions.md#the-empty-text
         if len(value) not in judge.lengths:
             violations.append(judge.length)
         position = first_foreign(value, judge.marks)
@@ -234,6 +236,7 @@ def progress(
         del field, value, sign_type, sign_algorithm
 
 
+# docs/decisions.md#progress-uses-regex
 @cache
 def _prefix(rules: tuple[Rule, ...]) -> "regex.Pattern[str]":
     import regex  # only regex matches partially; it is loaded by the first call

@@ -19,7 +19,7 @@ Alphabet = Literal["portable", "full"]
 # third break in an INI or .env file, a shell string, a crontab or a query string.
 PORTABLE: Final = LETTERS + DIGITS + "_-"
 
-# For whoever makes a pair of them.
+# For whoever makes a pair of them. docs/decisions.md#a-pair-for-public_key
 NO_PAIR: Final = "Random values for public_key have the right format; they are no pair of keys."
 
 # No default is longer: 64 portable characters already hold 384 bits, more than HMAC-SHA256 or AES-256 can use.
@@ -80,6 +80,7 @@ def _source(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | N
     rule, *others = rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     if alphabet not in get_args(Alphabet):
         raise LookupError(f"alphabet must be {listed(get_args(Alphabet), 'or')}")
+    # docs/decisions.md#generating-an-aes-key-without-sign_algorithm
     if others:  # a guess would be silently wrong for whoever meant the other algorithm
         algorithms = listed((str(rule.sign_algorithm) for rule in rules), "or")
         raise ValueError(f"sign_algorithm must be {algorithms} to generate a {_described(rule)}")

@@ -63,7 +63,9 @@ for _body in SignatureKeyRequest, CompleteSignatureKeyRequest:
 _WITH_TYPE: Final = f"with sign_type {listed(TYPES_WITH_ALGORITHM, 'or')}"
 
 NOT_AN_OBJECT: Final = Violation("", "type", "must be a JSON object")
+# docs/decisions.md#sign_algorithm-with-another-type
 FORBIDDEN: Final = Violation("sign_algorithm", "forbidden", f"may be given only {_WITH_TYPE}")
+# docs/decisions.md#a-sign_type-outside-its-enumeration, #an-unknown-sign_algorithm-with-another-type
 OUTSIDE: Final = {
     "sign_type": Violation("sign_type", "unknown", f"must be {listed(SIGN_TYPES, 'or')}"),
     "sign_algorithm": Violation("sign_algorithm", "unknown", f"must be {listed(SIGN_ALGORITHMS, 'or')}, {_WITH_TYPE}"),
@@ -75,11 +77,13 @@ def missing(member: str) -> Violation:
     return Violation(member, "missing", "must be given")
 
 
+# docs/decisions.md#null-and-other-types
 def not_a_string(member: str) -> Violation:
     """A member of another type, `null` included: the page has only strings."""
     return Violation(member, "type", "must be a string")
 
 
+# docs/decisions.md#an-unknown-member
 def unknown(member: str) -> Violation:
     """A member that the page does not have.
 
@@ -179,6 +183,7 @@ def complete_request(body: object) -> CompleteSignatureKeyRequest:
     return cast("CompleteSignatureKeyRequest", {member: complete[member] for member in MEMBERS if member in complete})
 
 
+# docs/decisions.md#a-refusal-of-the-whole-body
 @guarded
 def gateway_error(violation: Violation) -> dict[str, str]:
     """How the gateway itself would answer: `error_code` and `error_msg`, to be sent with status 400.

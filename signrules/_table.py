@@ -9,6 +9,7 @@ from typing import Final
 from ._rule import Rule, SignType
 from ._spelling import DIGITS, LETTERS
 
+# docs/decisions.md#letters-and-digits, #the-aes-secret, #the-shortest-public_key-secret
 # fmt: off
 RULES: Final[tuple[Rule, ...]] = (
     #    field          sign_type     sign_algorithm min   max  may contain                      must start with
@@ -29,5 +30,5 @@ RULES: Final[tuple[Rule, ...]] = (
 MEMBERS: Final = ("name", "sign_type", "sign_key", "sign_secret", "sign_algorithm")
 MANDATORY: Final = ("name",)
 
-# The example request leaves sign_type out, and the example answer says hmac.
+# The example request leaves sign_type out, and the example answer says hmac. docs/decisions.md#the-default-sign_type
 DEFAULT_SIGN_TYPE: Final[SignType] = "hmac"

@@ -7,7 +7,8 @@ from typing import Any, Final, Literal, NamedTuple
 from .._rule import Rule
 from .._violation import Code
 
-# What a gateway must make of a body: accept it, refuse it, or either, where the page is silent.
+# What a gateway must make of a body: accept it, refuse it, or either, where the page is silent:
+# docs/decisions.md#either-answer-is-right
 Result = Literal["valid", "invalid", "acceptable"]
 
 # The kinds of mistakes, and what each is good for.

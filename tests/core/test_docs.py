@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sybil import Sybil
 
+import signrules
 from signrules.export import markdown_table
 
 from ..pages import PAGES, PARSERS, ROOT, difference, needs_engines, run_examples
@@ -38,7 +39,29 @@ def test_every_code_is_documented_with_an_example() -> None:
     assert shown == set(table)
 
 
+def anchors(text: str) -> set[str]:
+    """The ends of links to the headings of a page, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
-        assert target.startswith("https://") or (page.parent / target).exists(), target
+    for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("https://"):
+            there = page.parent / target if target else page
+            assert there.exists(), target
+            assert not anchor or anchor in anchors(there.read_text(encoding="utf-8")), anchor
+
+
+def test_the_code_links_to_each_decision_where_the_page_is_silent() -> None:
+    decisions = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    (silences,) = re.findall(r"^## Where the page is silent\n(.*?)^## ", decisions, re.DOTALL | re.MULTILINE)
+    linked = {
+        anchor
+        for path in Path(signrules.__file__).parent.rglob("*.py")
+        for link in re.findall(r"docs/decisions\.md(.*)", path.read_text(encoding="utf-8"))
+        for anchor in re.findall(r"#([\w-]+)", link)
+    }
+    assert len(anchors(silences)) >= 16
+    assert anchors(silences) <= linked <= anchors(decisions)
