@@ -54,6 +54,13 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert not anchor or anchor in anchors(there.read_text(encoding="utf-8")), anchor
 
 
+@pytest.mark.parametrize("start", ["README.md", "docs/index.md"])
+def test_every_page_is_one_step_away(start: str) -> None:
+    page = ROOT / start
+    linked = {(page.parent / target).resolve() for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8"))}
+    assert linked >= set(PAGES) - {page, ROOT / "README.md", ROOT / "docs" / "index.md"}
+
+
 def test_the_code_links_to_each_decision_where_the_page_is_silent() -> None:
     decisions = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
     (silences,) = re.findall(r"^## Where the page is silent\n(.*?)^## ", decisions, re.DOTALL | re.MULTILINE)
