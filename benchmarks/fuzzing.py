@@ -185,7 +185,7 @@ def page(curves: Mapping[str, Sequence[int]]) -> str:
         "![Bugs found against requests sent](fuzzing.svg)",
         "\n".join(f"| {' | '.join(line)} |" for line in lines),
         "* `quick` and `full` are ordered by these very models, so finding all of them proves only that the order is "
-        "good. `tests/test_heldout.py` shows what they find of bugs that the library has no model of.\n"
+        "good. `tests/network/test_heldout.py` shows what they find of bugs that the library has no model of.\n"
         f"* `quick` ends after {len(curves[_QUICK]):,} requests, `full` after {len(curves[_FULL]):,}; the later "
         "columns repeat what they have found by then.\n"
         "* schemathesis reads `signrules export openapi` and runs its phases in their order: examples, coverage, "
