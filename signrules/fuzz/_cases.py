@@ -33,7 +33,7 @@ def _ordered() -> tuple[Case, ...]:
 
 @guarded
 def cases(profile: Profile = "quick") -> Iterator[Case]:
-    """The cases of a profile: "quick", 261, in the order that finds the most soonest, or "full", at most 3,000, which
-    begins with them. The same ones every time, by the same ids.
+    """The cases of a profile: "quick", in the order that finds the most bug models soonest, or "full", at most 3,000,
+    which begins with those of "quick". They are the same every time, by the same ids.
     """
     return iter(_ordered()[: len(quick_ids()) if profile == "quick" else FULL])

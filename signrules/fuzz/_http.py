@@ -15,7 +15,7 @@ from ._token import check_token
 
 Sleep = Callable[[float], Awaitable[object]]
 
-# The port that a URL of the scheme need not name.
+# A URL need not name these ports.
 _PORTS: Final = {"http": 80, "https": 443}
 # Answers are asked for uncompressed. A compressed one is not read: 2 kB of gzip can hold 4 GB.
 _HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}

@@ -211,10 +211,16 @@ class Keys:
         return (await self._pages(until="total"))[0]
 
     async def _pages(self, *, until: Literal["end", "total"]) -> tuple[dict[str, str], int]:
+        """The names of the listed keys by their ids, and how many the gateway counts.
+
+        If a key is deleted between two pages, the rest moves up, and a key may be passed over. So the highest count is
+        taken.
+        """
         listed: dict[str, str] = {}
         total = 0
         for _ in range(_MOST_PAGES):
-            keys, total = await self._page(len(listed))
+            keys, count = await self._page(len(listed))
+            total = max(total, count)
             if keys.keys() <= listed.keys():
                 return listed, total
             listed |= keys

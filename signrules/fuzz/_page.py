@@ -30,7 +30,7 @@ from ._report import (
     verdict,
 )
 
-# What became of a case: a mark, which says it without colour, and a word for those who hear the page. The marks are
+# For each outcome of a case, a mark for those who see no colour, and a word for those who hear the page. The marks are
 # references, so that the page is ASCII and no encoding garbles it.
 _MARKS: Final = {"wrong": ("&#x2717;", "wrong"), "none": ("?", "without a verdict"), "right": ("&#x2713;", "right")}
 

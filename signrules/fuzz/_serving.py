@@ -33,7 +33,7 @@ def serve(app: Starlette, port: int) -> None:
 
 @contextmanager
 def serving(app: Starlette) -> Iterator[str]:
-    """Serves the application meanwhile, by a thread of this process, on a free port of 127.0.0.1; the value is the URL.
+    """Serves the application in a thread of this process, on a free port of 127.0.0.1. The value is the URL.
 
     It takes some 10 ms to begin and 150 ms to end.
     """
@@ -54,7 +54,7 @@ def _listener(port: int) -> socket.socket:
     if not 0 <= port <= _LAST_PORT:
         raise ValueError(f"the port must be 0 to {_LAST_PORT}")
     listener = socket.create_server(("127.0.0.1", port))
-    # Connections inherit it. Without, an answer goes in two parts, and the second waits 40 ms for an acknowledgement.
+    # Connections inherit this. Without it, an answer goes in two parts, and the second waits 40 ms to be acknowledged.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
@@ -64,7 +64,7 @@ def _url(listener: socket.socket) -> str:
 
 
 def _server(app: Starlette, log_level: int | None = None) -> uvicorn.Server:
-    """It logs no request, and waits a second at most for those that are on their way."""
+    """A server that logs no request, and waits a second at most for requests under way when it ends."""
     return uvicorn.Server(
         uvicorn.Config(
             app,

@@ -44,7 +44,7 @@ from .bugs import RIGHT, Bug, refused
 
 __all__ = ["SIGNED", "gateway", "serve", "serving"]
 
-# How a request says that it is signed with an access key (AK/SK); that is as good as a token.
+# A request that is signed with an access key (AK/SK) says so. The signature is as good as a token.
 SIGNED: Final = "SDK-HMAC-SHA256 "
 
 _FAULTS: Final = (429, 500, 503)  # that a client may try again after
@@ -83,7 +83,7 @@ def gateway(
     except (TypeError, ValueError):
         del token
         raise
-    # Only those that have keys: a request that makes none must take no memory for long.
+    # The gateways that have keys. A request that makes none must take no memory for long.
     gateways: dict[tuple[str, str], Store] = {}
 
     async def endpoint(request: Request) -> Response:
@@ -106,7 +106,7 @@ def gateway(
             return _refusal(reason)
 
     def answer(request: Request, body: bytes) -> Response:
-        """Nothing is awaited in here, so no other request comes between a look and a change."""
+        """The answer. Nothing is awaited here, so no other request comes between a look and a change."""
         project, instance = request.path_params["project_id"], request.path_params["instance_id"]
         if not _authenticated(request, token):
             raise Refused(WRONG_TOKEN)
@@ -149,7 +149,7 @@ def gateway(
 
 
 async def _body(request: Request) -> bytes | None:
-    """All of it, or `None` as soon as it is too long: the rest is not read."""
+    """The content of the request, or `None` if it is too long; then the rest is not read."""
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
@@ -159,7 +159,7 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _authenticated(request: Request, token: str | None) -> bool:
-    """A header that stands twice says nothing: it is not known which of them would count."""
+    """Whether the request may be answered. A header that stands twice counts for nothing: either could be meant."""
     given = request.headers.getlist(AUTHENTICATION_HEADER)
     if len(given) > 1:
         return False
@@ -169,7 +169,7 @@ def _authenticated(request: Request, token: str | None) -> bool:
 
 
 def _read(content: bytes, bug: Bug) -> Key:
-    """The members of a body that a gateway with this bug accepts, and those that it generates."""
+    """The members of a body that a gateway with this bug accepts, with those that the gateway generates."""
     try:
         # int refuses NaN and Infinity, which are Python's and not JSON's.
         body = json.loads(content.decode(), parse_constant=int)
@@ -189,7 +189,7 @@ def _read(content: bytes, bug: Bug) -> Key:
 
 
 def _generated(field: Any, sign_type: Any, sign_algorithm: Any) -> str:
-    """In the form of the values that are seen in public."""
+    """A value in the form of those that are seen in public."""
     if field in MANDATORY:
         return generate(field)
     if sign_type == DEFAULT_SIGN_TYPE:
@@ -205,5 +205,5 @@ def _refusal(reason: Refused, *, status: int | None = None, headers: Mapping[str
 
 
 def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """In ASCII, so that it can hold half a character that a bug has let in."""
+    """An answer in ASCII, which can hold half a character that a bug has let in."""
     return Response(json.dumps(content), status, headers, "application/json")

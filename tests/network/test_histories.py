@@ -484,3 +484,11 @@ def test_a_list_from_before_is_no_proof_that_a_key_is_deleted(tmp_path: Path) ->
     [key] = history.world.ours
     assert history.world.is_told(key, told)
     assert history.mend().is_clean
+
+
+@pytest.mark.parametrize("moment", range(10, 60))
+def test_a_key_that_moves_up_between_two_pages_is_not_passed_over(moment: int, tmp_path: Path) -> None:
+    history = of(tmp_path, KEY, there="abc")
+    history.world.make("XYZ")
+    history.run(Plan(Habits(listed="upper")), concurrency=1)
+    history.run(Plan(Habits(page=2), acts=((moment, Act("delete", 0)),)), concurrency=1)
