@@ -99,7 +99,7 @@ def test_generate_many_secrets_for_kubernetes(run: Terminal) -> None:
 
 
 def test_kubectl_reads_the_secret(run: Terminal, tmp_path: Path) -> None:
-    kubectl = program("kubectl", package="kubectl (from its makers)")
+    kubectl = program("kubectl", package="kubernetes-client")
     text = run("generate", "public_key", "--full", "--secret-length", "2048", "--format", "kubernetes").out
     (tmp_path / "key.yaml").write_text(text)
     command = [kubectl, "label", "--local", "-f", "key.yaml", "app=orders", "-o", "json"]
