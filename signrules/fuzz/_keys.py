@@ -32,6 +32,8 @@ class Keys:
     def __init__(self, endpoint: Endpoint, state: State) -> None:
         self._endpoint, self._state = endpoint, state
         self._being_deleted: set[str] = set()
+        # The ids of keys whose deletion was confirmed. A case that read the list before may still try to delete one.
+        self._confirmed: set[str] = set()
         # The ids of keys that a list has shown and that are not deleted, by the number of the request that made them.
         self._shown: defaultdict[int, set[str]] = defaultdict(set)
         self.alive: set[int] = set()
@@ -174,7 +176,9 @@ class Keys:
                     self._shown[number].discard(key_id)
                     # A request that was sent twice may have made two keys, and the answered id may be the other one's.
                     is_all = not self._shown[number] and self._state.traces[number].key_id in (None, key_id)
-                    is_open = self._state.traces[number].open or not answer.is_good
+                    if answer.is_good:
+                        self._confirmed.add(key_id)
+                    is_open = self._state.traces[number].open or key_id not in self._confirmed
                     self._state.change(number, deleted=is_all, open=is_open)
                     self.alive.discard(number)
                     self.deleted += 1

@@ -394,7 +394,7 @@ def test_keys_that_cannot_be_deleted(fault: Fault, tmp_path: Path) -> None:
         found = fuzz(url, tmp_path, few)
         assert found.stopped == "a key cannot be deleted"
         assert {*gateway.keys.values()} == {*found.left_behind}
-        assert 1 <= len(gateway.keys) <= 4
+        assert 1 <= len(gateway.keys) <= 8  # some more than there are workers
         gateway.spoil = from_nth(1, fault, "DELETE")
         with pytest.raises(Unsuitable, match=f"a key cannot be deleted, and left behind .*{found.left_behind[0]}"):
             fuzz(url, tmp_path, few)
