@@ -33,6 +33,17 @@ class Terminal:
         return Result(status, out, err)
 
 
+class Clock:
+    """A time that goes on by itself, as often as it is asked for."""
+
+    def __init__(self, step: float) -> None:
+        self._now, self._step = 0.0, step
+
+    def __call__(self) -> float:
+        self._now += self._step
+        return self._now
+
+
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal(capsys, monkeypatch)

@@ -16,17 +16,18 @@ from .._request import check_request
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation
 from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
-from ._bodies import Body, read_bodies
+from ._bar import Bar
+from ._bodies import read_bodies
+from ._body import Body
 from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, command, meant, word
 from ._status import INVALID, UNUSABLE, VALID, Unusable
-from ._streams import Bar
 
 if TYPE_CHECKING:
     from ._parser import Commands
 
 _STDIN: Final = "-"
 
-# What the gateway refuses about a file in this encoding, even if its bodies are right.
+# Why the gateway refuses a file in this encoding, even if its bodies are right.
 _WARNINGS: Final = {
     "utf-8-sig": "begins with a byte order mark, which the gateway refuses: send it without",
     **dict.fromkeys(("utf-16", "utf-16-le", "utf-16-be"), "is UTF-16, which the gateway refuses: send UTF-8"),
@@ -59,7 +60,7 @@ examples:
     parser.add_argument("--json", action="store_true", help="a JSON object for each body, one a line")
 
 
-# A violation, its words, and the members that its JSON has besides or instead.
+# A violation, its words, and members of its JSON that are added to those of the violation, or take their place.
 _Found = tuple[Violation, str, dict[str, Any]]
 
 
@@ -80,7 +81,7 @@ class _Source(NamedTuple):
 
 
 def _sources(typed: list[str]) -> list[_Source]:
-    """The files, with the matches of each pattern that the shell has left to the program, as that of Windows does."""
+    """The files. A pattern, which the shell of Windows leaves to the program, stands for the files that match it."""
     found: list[tuple[str, str]] = []
     for number, path in enumerate(typed, 1):
         if path == _STDIN:
@@ -146,7 +147,7 @@ class _Checking:
         self.checked = self.wrong = 0
 
     def source(self, source: _Source) -> None:
-        """Prints what is wrong in it."""
+        """Prints what is wrong in the source."""
         from_stdin = source.path == _STDIN
         try:
             stream = nullcontext(sys.stdin.buffer) if from_stdin else open(source.path, "rb")  # noqa: SIM115  entered below
@@ -164,8 +165,7 @@ class _Checking:
     def _value(self, source: _Source, stream: BinaryIO) -> None:
         field, sign_type = self._options.field, self._options.type or DEFAULT_SIGN_TYPE
         question = {"sign_type": sign_type, "sign_algorithm": self._options.algorithm}
-        # A character has at most four bytes, so this many bytes are too many characters, even with a line break at the
-        # end.
+        # A character has at most four bytes, so these bytes are too many characters, even if they end in a line break.
         enough = 4 * max(rule.max_length for rule in rules_for(field, **question)) + len("\r\n") + 1
         data = stream.read(enough)
         if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -220,7 +220,7 @@ def _has_colours() -> bool:
 def _found(body: Body) -> Iterator[_Found]:
     """What is wrong with a body, and on which line.
 
-    The name of an unknown member is repeated only if it is close to a member's: any other may be a secret.
+    The name of an unknown member is repeated only if it is close to that of a member: any other may be a secret.
     """
     violations = check_request(body.value)
     if not violations:

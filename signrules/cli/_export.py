@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 from .. import export
 from .._spelling import listed
-from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, given
+from ._output import write_document
 from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, add_output, command, text, word
 from ._status import VALID, Unusable
-from ._streams import document
 
 if TYPE_CHECKING:
     from ._parser import Commands
@@ -62,29 +62,31 @@ examples:
         "--algorithm", metavar="A", dest="sign_algorithm", type=word(SIGN_ALGORITHMS), help=ALGORITHMS_IN_WORDS
     )
     parser.add_argument(
-        "--column", metavar="NAME", type=text, help="the column to check; the name of the field if left out"
+        "--column", metavar="NAME", type=text, help="the name of the column; that of the field if left out"
     )
     parser.add_argument("--dialect", metavar="D", type=word(dialects), help=listed(dialects, "or"))
-    parser.add_argument("--variable", metavar="NAME", type=text, help="Terraform's; the name of the field if left out")
+    parser.add_argument(
+        "--variable", metavar="NAME", type=text, help="the name of Terraform's variable; that of the field if left out"
+    )
     parser.add_argument("--block", metavar="B", type=word(blocks), help=f"{listed(blocks, 'or')}, for Terraform")
     add_output(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints what the function of that name returns."""
+    """Prints what the function of `export` with this name returns."""
     wanted = EXPORTS[options.name]
     names = ("field", "sign_type", "sign_algorithm", "column", "dialect", "variable", "block")
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    ignored = [f"--{name.removeprefix('sign_')}" for name in given if name not in wanted.options]
+    arguments = given({name: getattr(options, name) for name in names})
+    ignored = [f"--{name.removeprefix('sign_')}" for name in arguments if name not in wanted.options]
     if ignored:
         raise Unusable(f"{listed(ignored, 'and')}: not for {options.name}")
-    if "field" not in given and (given or wanted.needs_field):
-        needs = "with these options, " if given else ""
+    if "field" not in arguments and (arguments or wanted.needs_field):
+        needs = "with these options, " if arguments else ""
         raise Unusable(f"{needs}{options.name} needs --field")
     try:
-        made = wanted.make(**given)
+        made = wanted.make(**arguments)
     except ValueError as error:
         raise Unusable(str(error)) from None
-    with document(options.output) as file:
-        print(made.removesuffix("\n") if isinstance(made, str) else json.dumps(made, indent=2), file=file)
+    text = made if isinstance(made, str) else json.dumps(made, indent=2)
+    write_document(options.output, [text.removesuffix("\n"), "\n"])
     return VALID

@@ -4,9 +4,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from .. import export
+from ._output import write_document
 from ._parser import add_output, command
 from ._status import VALID
-from ._streams import document
 
 if TYPE_CHECKING:
     from ._parser import Commands
@@ -27,6 +27,5 @@ example:
 
 def run(options: argparse.Namespace) -> int:
     """Prints the page."""
-    with document(options.output) as page:
-        page.write(export.form())
+    write_document(options.output, [export.form()])
     return VALID

@@ -5,28 +5,29 @@ The token comes from a file or from standard input, never from the command line,
 
 import argparse
 import json
-import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .._endpoint import AUTHENTICATION_HEADER, PATH
 from .._spelling import listed
+from ._bar import Bar
+from ._output import Output
 from ._parser import command, count, rate, seconds, word
 from ._status import INTERRUPTED, INVALID, UNUSABLE, VALID, Unusable
+from ._token import token_from
 
 if TYPE_CHECKING:
     import ssl
 
+    from ..fuzz._runner import Run
     from ._parser import Commands
 
 PROFILES: Final = ("quick", "full")
-
-_BAR: Final = 30
 
 
 def add(commands: "Commands") -> None:
@@ -40,7 +41,7 @@ The URL is that of the signature keys of one gateway:
 https://HOST{PATH.format(project_id="PROJECT_ID", instance_id="INSTANCE_ID")}
 Each key that the gateway accepts is deleted at once, also after Ctrl-C. If the
 command is killed, the same command deletes what is left, and goes on. A key that
-is not proven to be its own is never deleted; one that is new is told.
+may be somebody else's is never deleted; the report names it if it is new.
 
 examples:
   signrules fuzz URL --token-file token.txt    261 requests, and what they tell
@@ -59,12 +60,16 @@ exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
     parser.add_argument("--junit", metavar="FILE", help="also write it as JUnit XML")
     parser.add_argument("--html", metavar="FILE", help="also write it as a page")
     parser.add_argument("--ca", metavar="FILE", help="certificates (PEM) to trust, for a private gateway")
-    parser.add_argument("--state", metavar="FILE", help="where a run that is killed leaves its traces")
-    parser.add_argument("--fresh", action="store_true", help="ask everything anew, whatever an earlier run has seen")
-    parser.add_argument("--concurrency", metavar="N", type=count, default=4, help="requests under way at a time")
-    parser.add_argument("--rate", metavar="R", type=rate, help="requests sent in a second, at most; 0.5 is one in two")
+    parser.add_argument("--state", metavar="FILE", help="where the run notes what it does, in case it is killed")
+    parser.add_argument("--fresh", action="store_true", help="do not use what an earlier run has seen")
+    parser.add_argument(
+        "--concurrency", metavar="N", type=count, default=4, help="at most N requests are under way at a time"
+    )
+    parser.add_argument(
+        "--rate", metavar="R", type=rate, help="at most R requests are sent in a second; 0.5: one every two seconds"
+    )
     parser.add_argument("--timeout", metavar="S", type=seconds, default=10.0, help="seconds that an answer may take")
-    parser.add_argument("--quota", metavar="N", type=count, default=100, help="keys alive at a time, at most")
+    parser.add_argument("--quota", metavar="N", type=count, default=100, help="at most N keys exist at a time")
     parser.add_argument("--dry-run", action="store_true", help="print the cases as JSON Lines, send nothing")
     parser.add_argument("--corpus", metavar="P", type=profile, help="print the cases as one JSON document")
     parser.add_argument("--corpus-schema", action="store_true", help="print the JSON Schema of that document")
@@ -72,7 +77,7 @@ exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
 
 
 def run(options: argparse.Namespace) -> int:
-    """Returns 0 if the gateway keeps every rule and no key may be left, 1 if not, 2 if it stopped answering, or 130."""
+    """Returns 0 if the gateway keeps every rule and no key may be left, 1 if not, 2 if it stops answering, or 130."""
     printed = _printed(options)
     if printed is not None:
         print(printed, end="")
@@ -81,66 +86,33 @@ def run(options: argparse.Namespace) -> int:
         raise Unusable("a URL is needed, or --dry-run, --corpus, --corpus-schema or --dictionary")
     try:
         with ExitStack() as stack:
-            writers = [stack.enter_context(_output(options, name)) for name in ("junit", "html")]
-            report = _report(options)
-            return _told(report, options, writers)
+            outputs = {
+                name: stack.enter_context(Output(f"--{name}", path))
+                for name, path in (("junit", options.junit), ("html", options.html))
+                if path is not None
+            }
+            return _told(_report(options), options, outputs)
     except KeyboardInterrupt:
         print("signrules fuzz: ended at once; the same command deletes what may be left", file=sys.stderr)
         return INTERRUPTED
 
 
-def _told(report: Any, options: argparse.Namespace, writers: Sequence[Callable[[str], None]]) -> int:
-    """Prints the report, then writes its other forms, so that a full disk loses nothing."""
+def _told(report: Any, options: argparse.Namespace, outputs: Mapping[str, Output]) -> int:
+    """Prints the report, and then writes its other forms, so that a full disk does not lose it."""
     from ..fuzz import _formats, _page
 
     print(_formats.as_json(report) if options.json else _formats.text(report), end="", flush=True)
-    for write, form in zip(writers, (_formats.junit, _page.html), strict=True):
-        write(form(report))
+    forms = {"junit": _formats.junit, "html": _page.html}
+    for name, output in outputs.items():
+        output.write([forms[name](report)])
     if report.interrupted or report.stopped:
         print("signrules fuzz: the same command goes on from here", file=sys.stderr)
         return INTERRUPTED if report.interrupted else UNUSABLE
     return VALID if report.is_clean and not (report.left_behind or report.perhaps_ours) else INVALID
 
 
-@contextmanager
-def _output(options: argparse.Namespace, name: str) -> Iterator[Callable[[str], None]]:
-    """A function that writes to the file of an option.
-
-    The file is opened at once, before the first request, and changed only by the function.
-    """
-    path = getattr(options, name)
-    if path is None:
-        yield lambda _text: None
-        return
-    is_new = not os.path.lexists(path)
-    try:
-        file = open(path, "ab")  # noqa: SIM115  closed below
-    except OSError as error:
-        raise Unusable(f"--{name}: the file cannot be written: {error.strerror}") from None
-    is_written = False
-
-    def write(text: str) -> None:
-        nonlocal is_written
-        is_written = True
-        try:
-            with suppress(OSError):  # a device has no length
-                file.truncate(0)
-            file.write(text.encode())
-            file.flush()
-        except OSError as error:
-            raise Unusable(f"--{name}: the file cannot be written: {error.strerror}") from None
-
-    try:
-        yield write
-    finally:
-        with suppress(OSError):
-            file.close()
-        if is_new and not is_written:
-            os.unlink(path)
-
-
 def _printed(options: argparse.Namespace) -> str | None:
-    """The text to print if the options ask for one that needs no gateway."""
+    """The text that the options ask for, if they ask for one that needs no gateway."""
     from ..fuzz._cases import cases
     from ..fuzz._corpus import corpus, corpus_schema, dictionary, document
 
@@ -156,38 +128,11 @@ def _printed(options: argparse.Namespace) -> str | None:
 
 
 def _report(options: argparse.Namespace) -> Any:
-    from ..fuzz._cases import cases
     from ..fuzz._diagnosis import diagnose
     from ..fuzz._report import Report
 
-    try:
-        from ..fuzz._http import endpoint_url
-        from ..fuzz._runner import Unsuitable
-        from ..fuzz._runner import run as send
-    except ImportError:
-        raise Unusable("it needs the extra fuzz: in a clone, pip install '.[fuzz]'") from None
     begin = time.monotonic()
-    try:
-        url = endpoint_url(options.url)
-        known = sha256(f"{url} {options.profile}".encode()).hexdigest()[:8]
-        found = send(
-            url,
-            cases(options.profile),
-            token=read_token(options.token_file),
-            state=Path(options.state or f".signrules-fuzz-{known}.jsonl"),
-            fresh=options.fresh,
-            concurrency=options.concurrency,
-            timeout=options.timeout,
-            quota=options.quota,
-            rate=options.rate,
-            certificates=_certificates(options.ca),
-            progress=_show if sys.stderr.isatty() else lambda _done, _total: None,
-            notice=lambda words: print(f"signrules fuzz: {words}", file=sys.stderr),
-        )
-    except (Unsuitable, ValueError) as error:
-        raise Unusable(str(error)) from None
-    except OSError as error:
-        raise Unusable(f"the state file cannot be opened: {error.strerror}; --state names another") from None
+    url, found = _sent(options)
     return Report(
         url=url,  # it has neither a user nor a query, so no password
         profile=options.profile,
@@ -202,11 +147,50 @@ def _report(options: argparse.Namespace) -> Any:
     )
 
 
-def read_token(path: str | None) -> str | None:
-    """The token in the file of the option --token-file, if the option is given."""
-    from ..fuzz import _token
+def _sent(options: argparse.Namespace) -> "tuple[str, Run]":
+    """The URL, and what came of sending the cases there. Only wrong use and unsuitable gateways are `Unusable`."""
+    from ..fuzz import cases
 
-    return None if path is None else _token.read_token(path)
+    try:
+        from ..fuzz._http import ProxyError, endpoint_url
+        from ..fuzz._runner import Unsuitable, run
+        from ..fuzz._state import StateError
+    except ImportError:
+        raise Unusable("it needs the extra fuzz: in a clone, pip install '.[fuzz]'") from None
+    try:
+        url = endpoint_url(options.url)
+    except ValueError as error:
+        raise Unusable(str(error)) from None
+    token, certificates = token_from(options.token_file), _certificates(options.ca)
+    todo = tuple(cases(options.profile))
+    known = sha256(f"{url} {options.profile}".encode()).hexdigest()[:8]
+    with Bar(len(todo)) as bar:
+
+        def notice(words: str) -> None:
+            bar.hide()
+            print(f"signrules fuzz: {words}", file=sys.stderr)
+
+        try:
+            return url, run(
+                url,
+                todo,
+                token=token,
+                state=Path(options.state or f".signrules-fuzz-{known}.jsonl"),
+                fresh=options.fresh,
+                concurrency=options.concurrency,
+                timeout=options.timeout,
+                quota=options.quota,
+                rate=options.rate,
+                certificates=certificates,
+                progress=lambda done, _total: bar.show(lambda: done),
+                notice=notice,
+            )
+        except (Unsuitable, ProxyError, StateError) as error:
+            raise Unusable(str(error)) from None
+        except OSError as error:
+            if error.filename is None:  # the state file is the only one that a run opens by name
+                raise
+            raise Unusable(f"the state file cannot be opened: {error.strerror}; --state names another") from None
 
 
 def _certificates(path: str | None) -> "ssl.SSLContext | None":
@@ -219,9 +203,3 @@ def _certificates(path: str | None) -> "ssl.SSLContext | None":
     except OSError as error:  # ssl.SSLError is one
         reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
         raise Unusable(f"--ca: the file cannot be used: {reason}") from None
-
-
-def _show(done: int, total: int) -> None:
-    bar = "#" * (_BAR * done // total)
-    with suppress(OSError, ValueError):  # the terminal has gone; the run goes on
-        print(f"\r[{bar:<{_BAR}}] {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)

@@ -4,9 +4,9 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from ._fuzz import read_token
 from ._parser import command, port, seconds, share
 from ._status import VALID, Unusable
+from ._token import token_from
 
 if TYPE_CHECKING:
     from ._parser import Commands
@@ -29,9 +29,13 @@ examples:
     parser.add_argument("--port", metavar="N", type=port, default=8080, help="8080 if left out")
     parser.add_argument("--bug", metavar="NAME", help="a rule to get wrong")
     parser.add_argument("--list-bugs", action="store_true", help="print every NAME and what it does")
-    parser.add_argument("--token-file", metavar="FILE", help="holds the only token that will do; any if left out")
+    parser.add_argument(
+        "--token-file", metavar="FILE", help="holds the only token that is accepted; any token if left out"
+    )
     parser.add_argument("--latency", metavar="S", type=seconds, default=0.0, help="seconds that each answer takes")
-    parser.add_argument("--fail-rate", metavar="R", type=share, default=0.0, help="share of 429, 500 and 503")
+    parser.add_argument(
+        "--fail-rate", metavar="R", type=share, default=0.0, help="share of the answers that are 429, 500 or 503"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,11 +52,11 @@ def run(options: argparse.Namespace) -> int:
         from ..fuzz.gateway import gateway, serve
     except ImportError:
         raise Unusable("it needs the extra gateway: in a clone, pip install '.[gateway]'") from None
+    application = gateway(
+        bug, token=token_from(options.token_file), latency=options.latency, fail_rate=options.fail_rate
+    )
     try:
-        token = read_token(options.token_file)
-        serve(gateway(bug, token=token, latency=options.latency, fail_rate=options.fail_rate), options.port)
-    except ValueError as error:
-        raise Unusable(str(error)) from None
+        serve(application, options.port)
     except OSError as error:
         raise Unusable(f"--port: {os.strerror(error.errno or 0)}") from None
     return VALID

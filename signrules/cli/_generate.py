@@ -11,10 +11,10 @@ from .._request import validate_request
 from .._rule import Field
 from .._spelling import listed
 from .._table import MEMBERS
-from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, Kind
+from ._output import write_document
 from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPES_IN_WORDS, add_output, command, count, word
 from ._status import VALID, Unusable
-from ._streams import document
 
 if TYPE_CHECKING:
     from ._parser import Commands
@@ -29,7 +29,7 @@ def _variables(body: dict[str, str]) -> dict[str, str]:
 
 
 def _env(body: dict[str, str]) -> str:
-    # `docker run --env-file` takes quotes for a part of the value, so there are none where none are needed.
+    # `docker run --env-file` takes quotes for a part of the value, so only a value that needs quotes has them.
     plain = frozenset(PORTABLE + "+/=")
     return "\n".join(
         f"{name}={value}" if plain.issuperset(value) else f"{name}='{value}'"
@@ -42,12 +42,12 @@ def _shell(body: dict[str, str]) -> str:
 
 
 def _yaml(body: dict[str, str], indent: str = "") -> str:
-    # In quotes: without them, `no` and `12345678` are no texts. A JSON text is a YAML text too.
+    # Without quotes, YAML would not read `no` and `12345678` as texts. Every JSON text is a YAML text.
     return "\n".join(f"{indent}{member}: {json.dumps(value)}" for member, value in body.items())
 
 
 def _kubernetes(body: dict[str, str]) -> str:
-    # The name of a Kubernetes object is like that of a host: small letters, digits, and hyphens between them.
+    # The name of a Kubernetes object has small letters, digits, and hyphens between them, as that of a host has.
     name = body["name"].lower().replace("_", "-").strip("-")
     head = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: {json.dumps(name)}\ntype: Opaque\nstringData:\n"
     return head + _yaml(body, indent="  ")
@@ -60,7 +60,7 @@ _FORMATS: Final[dict[str, Callable[[dict[str, str]], str]]] = {
     "yaml": _yaml,
     "kubernetes": _kubernetes,
 }
-# The formats of which a file holds only one body.
+# A file in one of these formats holds only one body.
 _SINGLE: Final = ("env", "shell")
 
 
@@ -105,21 +105,21 @@ examples:
 def run(options: argparse.Namespace) -> int:
     """Prints all bodies or values, or none if anything is wrong."""
     _refuse_contradictions(options)
-    texts = _values(options) if options.only else _bodies(options)
-    separator = "\n---\n" if options.format in ("yaml", "kubernetes") else "\n"
     try:
-        # The last body has the longest name. It is checked before the first is made, so that nothing is printed if any
-        # is wrong.
-        validate_request(_given(options, options.count))
-        first = next(texts)
-        with document(options.output, permissions=0o600) as file:  # for their owner alone
-            file.write(first)
-            for text in texts:
-                file.write(separator + text)
-            file.write("" if options.no_newline else "\n")
+        # The last body has the longest name: if it is right, so are all, and nothing is printed before that is known.
+        validate_request(_name_and_kind(options, options.count))
+        write_document(options.output, _document(options), permissions=0o600)  # for their owner alone
     except ValueError as error:
         raise Unusable(str(error)) from None
     return VALID
+
+
+def _document(options: argparse.Namespace) -> Iterator[str]:
+    separator = "\n---\n" if options.format in ("yaml", "kubernetes") else "\n"
+    for number, text in enumerate(_values(options) if options.only else _bodies(options)):
+        yield separator + text if number else text
+    if not options.no_newline:
+        yield "\n"
 
 
 def _refuse_contradictions(options: argparse.Namespace) -> None:
@@ -153,15 +153,14 @@ def _bodies(options: argparse.Namespace) -> Iterator[str]:
             field: generate(field, length=length or options.length, **_question(options))
             for field, length in lengths.items()
         }
-        body = _given(options, number) | made
+        body = _name_and_kind(options, number) | made
         yield write({member: body[member] for member in MEMBERS if member in body})
 
 
-def _given(options: argparse.Namespace, number: int) -> dict[str, str]:
-    """The members of the body with this number, except the key and the secret."""
+def _name_and_kind(options: argparse.Namespace, number: int) -> dict[str, str]:
+    """The name, the type and the algorithm of the body with this number."""
     if options.name is None:
         name = generate("name", length=_NAME_LENGTH)
     else:
         name = options.name if options.count == 1 else f"{options.name}_{number}"
-    members = {"name": name, "sign_type": options.type, "sign_algorithm": options.algorithm}
-    return {member: value for member, value in members.items() if value is not None}
+    return {"name": name} | Kind(options.type, options.algorithm).members

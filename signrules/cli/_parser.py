@@ -26,11 +26,11 @@ _CLOSE: Final = 0.75
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that repeats, in its errors, only words that are close to one of ours."""
+    """A parser whose errors repeat only words that are close to one of ours."""
 
     def __init__(self, **settings: Any) -> None:
         self._options: list[str] = []
-        self._with_value: list[str] = []  # options of one letter; their value may follow without a space
+        self._with_value: list[str] = []  # options of one letter, whose value may follow without a space
         super().__init__(**settings, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
         self.add_argument(DEBUG, action="store_true", help="if something unexpected happens, print where")
 
@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
         return action
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
-        """The arguments that the words stand for. If they are wrong, the program ends and standard error says why."""
+        """The arguments. If the words are wrong, the program ends and standard error says why."""
         for number, typed in enumerate(words, 1):
             if typed == "--":
                 break
@@ -99,7 +99,7 @@ def command(commands: "Commands", run: Callable[[argparse.Namespace], int], purp
 
 
 def add_output(parser: Parser) -> None:
-    """Adds `--output`, whose value goes to `_streams.document`."""
+    """Adds `--output`, whose value goes to `_output.write_document`."""
     parser.add_argument("--output", metavar="FILE", help="write to FILE, whole or not at all; - is standard output")
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from .. import export
 from .._spelling import listed
+from ._output import write_document
 from ._parser import add_output, command, word
 from ._status import VALID
-from ._streams import document
 
 if TYPE_CHECKING:
     from ._parser import Commands
@@ -32,6 +32,5 @@ def add(commands: "Commands") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints the table."""
-    with document(options.output) as table:
-        table.write(_TABLES[options.format]())
+    write_document(options.output, [_TABLES[options.format]()])
     return VALID

@@ -31,6 +31,10 @@ _LONGEST_ANSWER: Final = 1 << 22
 _SHORTEST_TOKEN: Final = 16
 
 
+class ProxyError(ValueError):
+    """The environment names a proxy that cannot be used."""
+
+
 def endpoint_url(url: str) -> str:
     """The URL in the one spelling that a run uses, without a slash at its end.
 
@@ -158,7 +162,7 @@ def connection(
             verify=certificates or True,
             transport=transport,
         )
-    raise ValueError(
+    raise ProxyError(
         "the environment names a proxy that cannot be used: look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
     )
 

@@ -28,6 +28,10 @@ _FRESH: Final = re.compile("sr[a-z]{12}")
 _LEAST: Final = 10
 
 
+class StateError(ValueError):
+    """The state file is not that of this run."""
+
+
 class StateLostError(OSError):
     """The state file cannot be written any more."""
 
@@ -102,7 +106,7 @@ class State:
         problem = self._read({case.id: case for case in cases})
         if problem:
             os.close(self._file)
-            raise ValueError(f"the file named by state {problem}")
+            raise StateError(f"the file named by state {problem}")
         self.is_old = self.before is not None and (fresh or not 0 <= time.time() - self.begun < _OLD)
         self.seen = {} if self.is_old else {i: seen for i, seen in self.seen.items() if not seen.is_wrong}
 

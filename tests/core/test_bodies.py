@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signrules.cli import _bodies
+from signrules.cli import _bodies, _body
 from signrules.cli._bodies import read_bodies
 from signrules.strategies import requests
 
@@ -311,12 +311,12 @@ def test_what_is_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @given(st.binary(max_size=60) | st.text('{}[]",: \n\\1nau').map(str.encode))
 def test_every_fault_has_words_of_ours(data: bytes) -> None:
-    told = {*_bodies._REASONS.values(), CONSTANT, PIECE, "UTF-8 was expected"}
+    told = {*_body._REASONS.values(), NOTHING, CONSTANT, PIECE, "UTF-8 was expected"}
     assert {reason for _, _, reason in faults(data)} <= told
 
 
 def test_what_a_later_python_says_has_words_too() -> None:
-    assert _bodies._reason(json.JSONDecodeError("Unheard of", "", 0)) == "JSON was expected"
+    assert _body._reason(json.JSONDecodeError("Unheard of", "", 0)) == "JSON was expected"
 
 
 def test_two_broken_pieces_of_which_one_ends_the_input() -> None:

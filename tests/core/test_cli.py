@@ -23,7 +23,7 @@ from signrules.cli._export import EXPORTS
 from .. import oracle
 from ..questions import FIELDS, TYPES
 from ..silence import FOREIGN, LONG, assert_silent
-from ..terminal import PYTHON, Terminal
+from ..terminal import PYTHON, Clock, Terminal
 
 COMMANDS = [["generate"], ["check"], ["rules"], ["export"], ["form"]]
 
@@ -997,17 +997,6 @@ def test_a_value_is_measured_in_characters(run: Terminal, value: str, codes: lis
 
 
 # The bar
-
-
-class Clock:
-    """A time that goes on by itself, as often as it is asked for."""
-
-    def __init__(self, step: float) -> None:
-        self._now, self._step = 0.0, step
-
-    def __call__(self) -> float:
-        self._now += self._step
-        return self._now
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,12 @@ pytest.importorskip("starlette", reason="needs the extra gateway: in a clone, pi
 import certifi
 
 from signrules import cli
-from signrules.cli import _fuzz
 from signrules.fuzz import Observation, _runner, cases
 from signrules.fuzz._corpus import corpus, corpus_schema, dictionary
 from signrules.fuzz.bugs import bugs, refused
 from signrules.fuzz.gateway import gateway, serving
 
+from ..terminal import Clock
 from ..threads import in_a_thread
 
 
@@ -35,8 +35,19 @@ def main(arguments: list[str]) -> int:
 
 WHERE = "/v2/project/apigw/instances/instance/signs"
 TOKEN = "canary-Zq7KJWxYVu"
+STATE = "the state file cannot be opened: No such file or directory; --state names another"
 
 Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runner tries again without waiting."""
+
+    async def no_sleep(_: float) -> None:
+        return
+
+    monkeypatch.setattr(_runner.run, "__kwdefaults__", {**(_runner.run.__kwdefaults__ or {}), "sleep": no_sleep})
 
 
 @pytest.fixture(autouse=True)
@@ -113,10 +124,22 @@ def test_the_reports_are_written_whatever_is_found(
     assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 1
 
 
-def test_a_terminal_sees_a_bar(capsys: Captured) -> None:
-    _fuzz._show(1, 2)
-    _fuzz._show(2, 2)
-    assert capsys.readouterr().err == f"\r[{'#' * 15:<30}] 1/2\r[{'#' * 30}] 2/2\n"
+def test_a_terminal_sees_a_bar_that_makes_room_for_a_notice(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_url: str, cases: tuple[object, ...], **settings: Any) -> _runner.Run:
+        settings["progress"](len(cases) // 2, len(cases))
+        settings["notice"]("going on")
+        settings["progress"](len(cases), len(cases))
+        return _runner.Run((), 0, (), interrupted=False)
+
+    monkeypatch.setattr(_runner, "run", run)
+    monkeypatch.setattr("time.monotonic", Clock(1))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}"]) == 0
+    gone = f"\r{' ' * 37}\r"
+    assert capsys.readouterr().err == (
+        f"\r[{'#' * 14:<30}]  50%{gone}signrules fuzz: going on\n\r[{'#' * 30}] 100%{gone}"
+    )
 
 
 def test_what_is_printed_without_a_gateway(capsys: Captured) -> None:
@@ -144,17 +167,40 @@ def test_a_report_that_cannot_be_written_is_told_before_the_first_request(option
         assert main([*command, option, "missing/report"]) == 2
         out, err = capsys.readouterr()
         assert (out, err.count("\n")) == ("", 1)
-        assert err.startswith(f"signrules fuzz: error: {option}: the file cannot be written: ")
+        assert err == f"signrules fuzz: error: {option}: nothing is written: No such file or directory\n"
     assert [path.name for path in Path().iterdir()] == ["token.txt"]
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_run_that_fails_leaves_the_earlier_report(capsys: Captured, folder: Path) -> None:
     (folder / "old.html").write_text("yesterday's")
     command = ["fuzz", f"http://127.0.0.1:{free_port()}{WHERE}", "--timeout", "1"]
     assert main([*command, "--html", "old.html", "--junit", "new.xml"]) == 2
     assert capsys.readouterr().out == ""
     assert (folder / "old.html").read_text() == "yesterday's"
-    assert not (folder / "new.xml").exists()
+    assert sorted(path.name for path in folder.iterdir()) == ["old.html", "token.txt"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (_runner.Unsuitable("so"), "so"),
+        (ValueError(TOKEN), "something unexpected happened (ValueError); --debug shows where"),
+        (json.JSONDecodeError(TOKEN, TOKEN, 0), "something unexpected happened (JSONDecodeError); --debug shows where"),
+        (OSError(104, "Connection reset by peer"), "reading or writing failed: Connection reset by peer"),
+        (OSError(2, "No such file or directory", TOKEN), STATE),
+    ],
+)
+def test_only_wrong_use_is_told_as_wrong_use(
+    error: Exception, told: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*_: object, **__: object) -> _runner.Run:
+        raise error
+
+    monkeypatch.setattr(_runner, "run", run)
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--html", "r.html"]) == 2
+    assert capsys.readouterr() == ("", f"signrules fuzz: error: {told}\n")
+    assert not Path("r.html").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -164,7 +210,7 @@ def test_a_full_disk_loses_no_report(capsys: Captured, monkeypatch: pytest.Monke
     assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--html", "/dev/full"]) == 2
     out, err = capsys.readouterr()
     assert out.startswith("The gateway keeps every rule\n")
-    assert err == "signrules fuzz: error: --html: the file cannot be written: No space left on device\n"
+    assert err == "signrules fuzz: error: --html: nothing is written: No space left on device\n"
     assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--html", "/dev/null"]) == 0
 
 
@@ -203,6 +249,7 @@ def test_what_the_runner_is_told(capsys: Captured, monkeypatch: pytest.MonkeyPat
     assert (asked["rate"], asked["fresh"], asked["state"]) == (0.5, True, Path("s"))
 
 
+@pytest.mark.usefixtures("at_once")
 def test_certificates(capsys: Captured, folder: Path) -> None:
     command = ["fuzz", f"https://127.0.0.1:{free_port()}{WHERE}", "--timeout", "1", "--ca"]
     for name, reason in ("missing", "No such file or directory"), ("token.txt", "it holds no certificate"):
@@ -216,8 +263,11 @@ def test_certificates(capsys: Captured, folder: Path) -> None:
 def test_a_state_file_that_cannot_be_opened(capsys: Captured) -> None:
     assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--state", "no/hunter2"]) == 2
     err = capsys.readouterr().err
-    assert err.startswith("signrules fuzz: error: the state file cannot be opened: No such file or directory")
-    assert "hunter2" not in err
+    assert err == f"signrules fuzz: error: {STATE}\n"
+    Path("other").write_text("hunter2")
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--state", "other"]) == 2
+    err = capsys.readouterr().err
+    assert err == "signrules fuzz: error: the file named by state is no state file of a run\n"
 
 
 def test_a_second_ctrl_c_says_what_to_do(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,6 +279,7 @@ def test_a_second_ctrl_c_says_what_to_do(capsys: Captured, monkeypatch: pytest.M
     assert capsys.readouterr().err == "signrules fuzz: ended at once; the same command deletes what may be left\n"
 
 
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("variable", ["NO_PROXY=fe80::/10", "ALL_PROXY=http://a:hunter2@127.0.0.1:99999"])
 def test_a_proxy_of_the_environment_that_is_none(
     variable: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
