@@ -3,13 +3,14 @@
 from ._es_module import es_module, es_module_types
 from ._form import form
 from ._html import attributes_text, common_attributes, html_attributes
-from ._json_schema import json_schema
+from ._json_schema import SCHEMA_DIALECT, json_schema
 from ._openapi import openapi
 from ._sql import Dialect, sql_check
 from ._tables import csv_table, json_table, markdown_table, text_table
 from ._terraform import Block, terraform_validation
 
 __all__ = [
+    "SCHEMA_DIALECT",
     "Block",
     "Dialect",
     "attributes_text",

@@ -1,15 +1,19 @@
-"""The rules as an ES module without dependencies, and its types. The code is in module.js and module.d.ts."""
+"""The rules as an ES module without dependencies, and its types.
+
+The code is in module.js (values and bodies) and attach.js (forms), the types are in module.d.ts.
+"""
 
 import json
 from typing import Any, get_args
 
-from .._check import JUDGES, MASK, MASKED, Progress
+from .._check import JUDGES, MASK, MASKED, Judge, Progress
 from .._generate import LONGEST_DEFAULT, PORTABLE, Alphabet
 from .._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, missing, not_a_string
 from .._request import unknown as unknown_member
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Code
-from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
+from .._vocabulary import ENUMERATIONS, FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
+from .assets import filled
 
 
 def es_module() -> str:
@@ -18,12 +22,16 @@ def es_module() -> str:
 
     The verbs, codes, messages and positions (in code points) are those of Python; `attach(form)` adds live feedback.
     """
-    return filled("module.js", TABLE=json.dumps(_table()))
+    rows = "".join(f"  {json.dumps(_row(judge))},\n" for judge in dict.fromkeys(JUDGES.values()))
+    words = "".join(f"  {word}: {json.dumps(value)},\n" for word, value in _words().items())
+    module = filled(__package__, "module.js", ROWS=f"[\n{rows}]", WORDS=f"{{\n{words}}}")
+    return f"{module}\n{filled(__package__, 'attach.js')}"
 
 
 def es_module_types() -> str:
     """The text of `signrules.d.ts`, the types of `es_module` for TypeScript."""
     return filled(
+        __package__,
         "module.d.ts",
         FIELDS=_union(FIELDS),
         SIGN_TYPES=_union(SIGN_TYPES),
@@ -36,39 +44,41 @@ def es_module_types() -> str:
     )
 
 
-def filled(file: str, **parts: str) -> str:
-    """The file of this package, each `__PART__` in it replaced."""
-    from importlib.resources import files  # which can also read it from a zip; heavy
-
-    text = files(__package__).joinpath(file).read_text(encoding="utf-8")
-    for name, part in parts.items():
-        text = text.replace(f"__{name}__", part)
-    return text
-
-
 def _union(words: tuple[str, ...]) -> str:
     return " | ".join(map(json.dumps, words))
 
 
-def _table() -> dict[str, Any]:
-    """All that the module knows. Sets and rows are named by their index, since many questions share them."""
-    rows = list(dict.fromkeys(JUDGES.values()))
-    sets = list(
-        dict.fromkeys(
-            pair
-            for judge in rows
-            for pair in ((judge.rules[0].charset, judge.charset_message), (judge.rules[0].first, judge.first.message))
-        )
-    )
+def _row(judge: Judge) -> dict[str, Any]:
+    """One row of the table; or all the rows of a key without an algorithm, which differ in their lengths alone."""
+    rule, *others = judge.rules
+    row: dict[str, Any] = {"field": rule.field}
+    if rule.sign_type:
+        row["sign_type"] = rule.sign_type
+    if rule.sign_algorithm:
+        row["sign_algorithm"] = None if others else rule.sign_algorithm
+    return {
+        **row,
+        "lengths": [(each.min_length, each.max_length) for each in judge.rules],
+        "charset": rule.charset,
+        "first": rule.first,
+        "messages": {
+            "length": judge.length.message,
+            "charset": judge.charset_message,
+            "first": judge.first.message,
+        },
+    }
+
+
+def _words() -> dict[str, Any]:
+    """What the module knows besides the rows."""
     return {
         "FIELDS": FIELDS,
         "FIELDS_BY_TYPE": FIELDS_BY_TYPE,
-        "SIGN_TYPES": SIGN_TYPES,
         "TYPES_WITH_ALGORITHM": TYPES_WITH_ALGORITHM,
-        "SIGN_ALGORITHMS": SIGN_ALGORITHMS,
         "MEMBERS": MEMBERS,
         "MANDATORY": MANDATORY,
         "DEFAULT_SIGN_TYPE": DEFAULT_SIGN_TYPE,
+        "ENUMERATIONS": ENUMERATIONS,
         "MASK": MASK,
         "MASKED": MASKED,
         "PORTABLE": PORTABLE,
@@ -81,28 +91,4 @@ def _table() -> dict[str, Any]:
             "forbidden": FORBIDDEN.message,
             **{member: violation.message for member, violation in OUTSIDE.items()},
         },
-        "SETS": [(*_shortened(characters), message) for characters, message in sets],
-        "ROWS": [
-            (
-                [(rule.min_length, rule.max_length) for rule in judge.rules],
-                sets.index((judge.rules[0].charset, judge.charset_message)),
-                sets.index((judge.rules[0].first, judge.first.message)),
-                judge.length.message,
-            )
-            for judge in rows
-        ],
-        # By field, type and algorithm, the last of which is none.
-        "JUDGES": [
-            [
-                [rows.index(JUDGES[field, sign_type, algorithm]) for algorithm in (*SIGN_ALGORITHMS, None)]
-                for sign_type in SIGN_TYPES
-            ]
-            for field in FIELDS
-        ],
     }
-
-
-def _shortened(characters: str) -> tuple[int, str]:
-    """How many characters the set and PORTABLE begin with alike, and the rest."""
-    alike = next(n for n in range(len(characters), 0, -1) if PORTABLE.startswith(characters[:n]))
-    return alike, characters[alike:]

@@ -1,8 +1,6 @@
 """The rules as a page to use: a form that checks while one types. The code is in page.html, page.css and page.js."""
 
 import json
-from base64 import b64encode
-from hashlib import sha256
 from html import escape
 
 from .._generate import NO_PAIR
@@ -10,11 +8,12 @@ from .._rule import Field
 from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
-from ._es_module import es_module, filled
+from ._es_module import es_module
 from ._html import attributes_text, common_attributes
 from ._tables import rows_in_words
+from .assets import filled, page
 
-# The marks of the value, for a look at one field: what is wrong, where, how long and how strong it is. A translator,
+# One field, and what the page says of its value: what is wrong and where, how long and how strong it is. A translator,
 # which may be a service, gets neither the words of the API nor the characters of a value.
 _FIELD = """\
 <div class="field" data-field="{field}"{optional}>
@@ -28,7 +27,7 @@ _FIELD = """\
       <p class="rule" id="{field}-rule"></p>
     </div>"""
 _INPUT = """<input type="text" id="{field}" name="{field}" aria-describedby="{field}-rule" {attributes}>"""
-# A textarea keeps a pasted line break, so that it can be told; an input drops it without a word.
+# A textarea keeps a pasted line break, so that the page can say it is wrong; an input drops it without a word.
 _TEXTAREA = """\
 <textarea rows="1" id="{field}" name="{field}" aria-describedby="{field}-rule" {attributes}></textarea>"""
 _BUTTON = """<button type="button" data-generate aria-label="Generate {field}">Generate</button>
@@ -40,22 +39,19 @@ def form() -> str:
 
     It needs no network and its policy allows none; it keeps nothing and sends nothing.
     """
-    style = filled("page.css")
-    code = filled("page.js", TYPES_WITH_ALGORITHM=json.dumps(TYPES_WITH_ALGORITHM))
-    _, _, code = code.partition("\n")  # here it stands in one script with the module
-    script = f"\n{es_module()}\n{code}"
-    return filled(
+    code = filled(__package__, "page.js", TYPES_WITH_ALGORITHM=json.dumps(TYPES_WITH_ALGORITHM))
+    _, _, code = code.partition("\n")  # its import of the module, which stands in the same script
+    return page(
+        __package__,
         "page.html",
-        POLICY=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; "
-        "form-action 'none'",
+        "page.css",
+        f"\n{es_module()}\n{code}",
         TYPES="\n      ".join(map(_type, SIGN_TYPES)),
         ALGORITHMS="\n        ".join(map(_algorithm, SIGN_ALGORITHMS)),
         FIELDS="\n\n    ".join(map(_field, FIELDS)),
         RULES=_table(),
         NO_PAIR=NO_PAIR,
         MANDATORY=listed(MANDATORY, "and"),
-        STYLE=style,
-        SCRIPT=script,
     )
 
 
@@ -86,7 +82,3 @@ def _table() -> str:
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in rows)
     return f'<thead><tr>{head}</tr></thead>\n<tbody translate="no">\n{body}</tbody>'
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

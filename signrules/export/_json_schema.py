@@ -1,7 +1,7 @@
 """The rules as JSON Schema 2020-12.
 
-Patterns carry no counts here: the length has keywords of its own, and so a short key has one error, not two. A schema
-has neither `$ref` nor `$defs`, so that it can be put into another document as it is.
+A pattern has no counts here, since the length has keywords of its own: a short key has one error, not two. A schema has
+neither `$ref` nor `$defs`, so that it can be put into another document as it is.
 """
 
 from itertools import pairwise
@@ -11,9 +11,9 @@ from .._check import JUDGES, rules_for
 from .._guard import guarded
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
-from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
+from .._vocabulary import ENUMERATIONS, FIELDS, FIELDS_BY_TYPE, KINDS, SIGN_TYPES, TYPES_WITH_ALGORITHM, Kind
 
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 @guarded
@@ -22,14 +22,14 @@ def json_schema(
 ) -> dict[str, Any]:
     """The JSON Schema of a request body, or of one value if `field` is given (the type is then the value's).
 
-    It accepts what `check_request`, or `check`, finds nothing wrong with: Table 3 of the page. Lengths are in
-    characters (code points), as JSON Schema counts. The result is new at each call and may be changed.
+    It accepts a body, or a value, in which `check_request`, or `check`, finds nothing wrong: Table 3 of the page.
+    Lengths are in characters (code points), as JSON Schema counts. The result is new at each call and may be changed.
 
     Raises `LookupError` for a field, type or algorithm that does not exist.
     """
     if field is None:
-        return {"$schema": DIALECT, **_body()}
-    return {"$schema": DIALECT, **value_schema(field, sign_type, sign_algorithm)}
+        return {"$schema": SCHEMA_DIALECT, **_body()}
+    return {"$schema": SCHEMA_DIALECT, **value_schema(field, sign_type, sign_algorithm)}
 
 
 def value_schema(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> dict[str, Any]:
@@ -44,15 +44,14 @@ def value_schema(field: Field, sign_type: SignType, sign_algorithm: SignAlgorith
         # Where the pattern is Python's, its `$` also matches before a line break at the end.
         "not": {"pattern": r"\n"},
     }
-    # Between the lengths of two rows, none is right.
+    # No length between those of two rows is right.
     gaps = [{"anyOf": [{"maxLength": a.max_length}, {"minLength": b.min_length}]} for a, b in pairwise(rules)]
     return {**schema, "allOf": gaps} if gaps else schema
 
 
 def members_schema() -> dict[str, Any]:
-    """The schemas of all members, each as far as it does not depend on another."""
-    enumerations = {"sign_type": SIGN_TYPES, "sign_algorithm": SIGN_ALGORITHMS}
-    schemas: dict[str, Any] = {word: {"type": "string", "enum": list(good)} for word, good in enumerations.items()}
+    """The schema of each member, as far as it does not depend on another member."""
+    schemas: dict[str, Any] = {member: {"type": "string", "enum": list(good)} for member, good in ENUMERATIONS.items()}
     schemas["sign_type"]["default"] = DEFAULT_SIGN_TYPE
     for field in FIELDS:
         by_type = field in FIELDS_BY_TYPE
@@ -62,7 +61,7 @@ def members_schema() -> dict[str, Any]:
 
 def _body() -> dict[str, Any]:
     by_type = [
-        _branch({"sign_type": sign_type}, absent=sign_type == DEFAULT_SIGN_TYPE, then=_of_type(sign_type))
+        _branch("sign_type", sign_type, or_absent=sign_type == DEFAULT_SIGN_TYPE, then=_of_type(sign_type))
         for sign_type in SIGN_TYPES
     ]
     return {
@@ -72,38 +71,33 @@ def _body() -> dict[str, Any]:
         "required": list(MANDATORY),
         "properties": members_schema(),
         "additionalProperties": False,
-        "dependentSchemas": {"sign_algorithm": _given({"sign_type": list(TYPES_WITH_ALGORITHM)})},
+        "dependentSchemas": {"sign_algorithm": _one_of("sign_type", *TYPES_WITH_ALGORITHM)},
         "allOf": by_type,
     }
 
 
 def _of_type(sign_type: SignType) -> dict[str, Any]:
-    if sign_type not in TYPES_WITH_ALGORITHM:
-        return _key_and_secret(sign_type, None)
-    schema = _key_and_secret(sign_type, None)
-    schema["allOf"] = [
-        _branch({"sign_algorithm": algorithm}, absent=False, then=_key_and_secret(sign_type, algorithm))
-        for algorithm in SIGN_ALGORITHMS
+    schema = _key_and_secret(Kind(sign_type))
+    by_algorithm = [
+        _branch("sign_algorithm", kind.sign_algorithm, or_absent=False, then=_key_and_secret(kind))
+        for kind in KINDS
+        if kind.sign_type == sign_type and kind.sign_algorithm
     ]
-    return schema
+    return {**schema, "allOf": by_algorithm} if by_algorithm else schema
 
 
-def _key_and_secret(sign_type: SignType, algorithm: SignAlgorithm | None) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {field: value_schema(field, sign_type, algorithm) for field in FIELDS_BY_TYPE},
-    }
+def _key_and_secret(kind: Kind) -> dict[str, Any]:
+    return {"type": "object", "properties": {field: value_schema(field, *kind) for field in FIELDS_BY_TYPE}}
 
 
-def _given(words: dict[str, list[str]]) -> dict[str, Any]:
-    """That the members are there, each with one of the words."""
-    properties = {member: {"type": "string", "enum": allowed} for member, allowed in words.items()}
-    return {"type": "object", "required": list(words), "properties": properties}
+def _one_of(member: str, *words: str) -> dict[str, Any]:
+    """An object that has the member, with one of the words."""
+    return {"type": "object", "required": [member], "properties": {member: {"type": "string", "enum": list(words)}}}
 
 
-def _branch(word: dict[str, str], *, absent: bool, then: dict[str, Any]) -> dict[str, Any]:
-    """`then`, if the member has this word; or also if it is `absent`."""
-    condition = _given({member: [text] for member, text in word.items()})
-    if absent:
+def _branch(member: str, word: str, *, or_absent: bool, then: dict[str, Any]) -> dict[str, Any]:
+    """`then`, if the member has this word, or if it is absent and may be."""
+    condition = _one_of(member, word)
+    if or_absent:
         del condition["required"]
     return {"if": condition, "then": then}

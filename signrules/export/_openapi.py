@@ -6,15 +6,15 @@ from typing import Any, Final
 
 from .._check import JUDGES
 from .._endpoint import AUTHENTICATION_HEADER, PATH, REFUSALS
-from .._rule import SignAlgorithm, SignType, bounded_pattern
+from .._rule import bounded_pattern
 from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
-from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
-from ._json_schema import DIALECT, value_schema
+from .._vocabulary import FIELDS, FIELDS_BY_TYPE, KINDS, SIGN_TYPES, Kind
+from ._json_schema import SCHEMA_DIALECT, value_schema
 
 _VERSION: Final = "3.1.0"
 
-# What stands in the examples for the words in braces of the gateway's errors.
+# The examples of the gateway's errors have these words in the place of those in braces.
 _EXAMPLES: Final = {
     "instance_id": "70cc3ed01262561d3dfb0353d6ae9d17",
     "parameter": FIELDS_BY_TYPE[0],
@@ -25,13 +25,13 @@ _EXAMPLES: Final = {
 def openapi() -> dict[str, Any]:
     """An OpenAPI 3.1 document of the request that creates a signature key, with all of its answers.
 
-    The body is a `oneOf` of one schema for each type and algorithm, the bounds both in the pattern and beside it: from
-    this form, fuzzers find the most. It accepts what `check_request` finds nothing wrong with. Sources: Tables 1 to 8
-    of the page. The result is new at each call and may be changed.
+    The body is a `oneOf` with one schema for each type and algorithm. The bounds stand in the pattern and beside it.
+    Fuzzers find the most from this form. It accepts a body in which `check_request` finds nothing wrong. Sources:
+    Tables 1 to 8 of the page. The result is new at each call and may be changed.
     """
     return {
         "openapi": _VERSION,
-        "jsonSchemaDialect": DIALECT,
+        "jsonSchemaDialect": SCHEMA_DIALECT,
         "info": {
             "title": "APIG signature keys",
             "description": "The request that creates a signature key of the API gateway (Open Telekom Cloud, Huawei "
@@ -71,27 +71,22 @@ def _refusals() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _body() -> dict[str, Any]:
-    return {
-        "oneOf": [
-            _of_kind(sign_type, sign_algorithm)
-            for sign_type in SIGN_TYPES
-            for sign_algorithm in (None, *(SIGN_ALGORITHMS if sign_type in TYPES_WITH_ALGORITHM else ()))
-        ]
-    }
+    # A body may leave the algorithm out, whatever its type.
+    kinds = dict.fromkeys(each for kind in KINDS for each in (Kind(kind.sign_type), kind))
+    return {"oneOf": [_of_kind(kind) for kind in kinds]}
 
 
-def _of_kind(sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> dict[str, Any]:
+def _of_kind(kind: Kind) -> dict[str, Any]:
     """Bodies with this type, and with this algorithm or none."""
-    words = {"sign_type": sign_type, "sign_algorithm": sign_algorithm}
-    given = {member: word for member, word in words.items() if word is not None}
-    schemas: dict[str, Any] = {member: {"type": "string", "const": word} for member, word in given.items()}
+    words = kind.members
+    schemas: dict[str, Any] = {member: {"type": "string", "const": word} for member, word in words.items()}
     for field in FIELDS:
-        bounded = bounded_pattern(JUDGES[field, sign_type, sign_algorithm].rules)
-        schemas[field] = value_schema(field, sign_type, sign_algorithm) | {"pattern": f"^(?:{bounded})$"}
+        bounded = bounded_pattern(JUDGES[field, *kind].rules)
+        schemas[field] = value_schema(field, *kind) | {"pattern": f"^(?:{bounded})$"}
     return {
-        "title": " ".join(given.values()),
+        "title": " ".join(words.values()),
         "type": "object",
-        "required": [*MANDATORY, *(member for member, word in given.items() if word != DEFAULT_SIGN_TYPE)],
+        "required": [*MANDATORY, *(member for member, word in words.items() if word != DEFAULT_SIGN_TYPE)],
         "properties": {member: schemas[member] for member in MEMBERS if member in schemas},
         "additionalProperties": False,
     }

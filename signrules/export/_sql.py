@@ -1,8 +1,8 @@
 """One value's rule as a condition in SQL.
 
 Every dialect says the same three things in its own words: the length is right, the first character may stand first, no
-character is foreign. No pattern has an end, which for some stands before a line break too, or a count, which for some
-stops at 255.
+character is foreign. No pattern has an end anchor, which in some engines also matches before a line break, or a count,
+which in some engines stops at 255.
 """
 
 from typing import Final, Literal, NamedTuple
@@ -27,15 +27,15 @@ _DIALECTS: Final[dict[Dialect, _Words]] = {
     "postgresql": _Words(
         '"', "char_length({c})", """{c} COLLATE "C" ~ '^{first}' AND {c} COLLATE "C" !~ '{foreign}'"""
     ),
-    # In double quotes, a column that does not exist would be a string. length and GLOB stop at a NUL; the number of
-    # bytes would tell, but is another in a database in UTF-16.
+    # In double quotes, the name of a column that does not exist would be a string. length and GLOB stop at a NUL. The
+    # number of bytes would show that, but in a database in UTF-16 it is another.
     "sqlite": _Words(
         "`",
         "length({c})",
         "typeof({c}) = 'text' AND instr({c}, char(0)) = 0 AND {c} GLOB '{first}*' AND {c} NOT GLOB '*{foreign}*'",
     ),
     "duckdb": _Words('"', "length({c})", "regexp_matches({c}, '^{first}') AND NOT regexp_matches({c}, '{foreign}')"),
-    # The column's own collation may ignore case, and then k is also the Kelvin sign; the same in Spark.
+    # The collation of the column may ignore case, and then the Kelvin sign matches k. The same holds in Spark.
     "mysql": _Words(
         "`",
         "char_length({c})",
@@ -59,10 +59,10 @@ def sql_check(
 ) -> str:
     """A condition for `CHECK (…)` or `WHERE`, true for a value in which `check` finds nothing wrong, otherwise false.
 
-    `column` is the name of the column as it is, without quotes; that of the field if left out. For NULL, the value that
-    is left out, the condition is true unless the field is mandatory; it is itself never NULL. `mysql` is also MariaDB.
-    The column should be of a type that keeps text as it is, such as `text`: `char` pads, `varchar` may cut spaces.
-    Lengths are in characters. Rule: Table 3 of the page.
+    `column` is the name of the column as it is, without quotes; if left out, that of the field. NULL is a value that is
+    left out: the condition is then true unless the field is mandatory. The condition is never NULL. `mysql` is also
+    MariaDB. The column should have a type that keeps text as it is, such as `text`: `char` pads, `varchar` may cut
+    spaces. Lengths are in characters. Rule: Table 3 of the page.
 
     Raises `LookupError` for a field, type, algorithm or dialect that does not exist.
     """

@@ -21,14 +21,14 @@ def terraform_validation(
     sign_type: SignType = DEFAULT_SIGN_TYPE,
     sign_algorithm: SignAlgorithm | None = None,
 ) -> str:
-    """A block (HCL) that checks the variable which holds the value: of the field's name, if `variable` is left out.
+    """A block (HCL) that checks the `variable` which holds the value; if left out, it has the name of the field.
 
-    A `validation` stands in the variable. What it refuses, Terraform prints, even of a `sensitive` variable; so give a
-    key or a secret a `precondition`, which stands in the `lifecycle` of a resource and of which it prints nothing.
+    A `validation` stands in the variable. Terraform prints the value that it refuses, even of a `sensitive` variable.
+    So give a key or a secret a `precondition`, which stands in the `lifecycle` of a resource: its value is not printed.
 
     Terraform's patterns are RE2, which refuses counts as high as ours, so the length stands apart. Terraform counts
-    grapheme clusters, which are characters where all are ASCII, as the pattern demands. An optional value may be
-    `null`. Rule: Table 3 of the page.
+    grapheme clusters. Where all characters are ASCII, as the pattern demands, each cluster is one character. An
+    optional value may be `null`. Rule: Table 3 of the page.
 
     Raises `LookupError` for a field, type, algorithm or block that does not exist, `ValueError` for a variable that
     Terraform could not have.

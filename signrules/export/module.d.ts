@@ -7,14 +7,14 @@ export type Code = __CODES__;
 export type Progress = __PROGRESS__;
 export type Alphabet = __ALPHABETS__;
 
-/** For which signature key; without `sign_type`: __DEFAULT_SIGN_TYPE__. */
+/** The kind of signature key. Without `sign_type`, it is __DEFAULT_SIGN_TYPE__. */
 export interface Question {
   readonly sign_type?: SignType;
   readonly sign_algorithm?: SignAlgorithm | null;
 }
 
 export interface Generation extends Question {
-  /** In characters; without it, the longest that the rule allows, at most __LONGEST_DEFAULT__. */
+  /** In characters. Without it, the longest that the rule allows, but at most __LONGEST_DEFAULT__. */
   readonly length?: number;
   /** "portable", the default: letters, digits, "_" and "-"; "full": all that the rule allows. */
   readonly alphabet?: Alphabet;
@@ -39,7 +39,7 @@ export interface SignatureKeyRequest {
   readonly sign_algorithm?: SignAlgorithm;
 }
 
-/** A form element; where there are none, as on a server, nothing is. */
+/** A form element. Where a browser's types are missing, as on a server, no value is one. */
 type Form = typeof globalThis extends { HTMLFormElement: { prototype: infer Element } } ? Element : never;
 
 /** One row of the table. */
@@ -55,7 +55,7 @@ export interface Rule {
 /** The rows that apply; a value is valid if any of them accepts it. */
 export declare function rulesFor(field: Field, question?: Question): Rule[];
 
-/** Every rule that the value breaks; [] is valid. A wrong question: RangeError; a value that is no string: TypeError. */
+/** Every rule that the value breaks; [] is valid. RangeError: a wrong question. TypeError: a value that is no string. */
 export declare function check(field: Field, value: string, question?: Question): Violation[];
 
 /** Whether `check` finds nothing. */
@@ -64,24 +64,24 @@ export declare function isValid(field: Field, value: string, question?: Question
 /** While it is being typed: "incomplete" means that more characters could make it valid. */
 export declare function progress(field: Field, value: string, question?: Question): Progress;
 
-/** A random value that the rules accept, uniform over all of its length and alphabet. RangeError: a length or an
- * alphabet that there is not, or a key whose length the missing algorithm decides. */
+/** A random value that the rules accept. Of all such values of its length and alphabet, each is equally likely.
+ * RangeError: a length or an alphabet that does not exist, or a key whose length depends on the missing algorithm. */
 export declare function generate(field: Field, options?: Generation): string;
 
-/** The entropy, in bits, of what `generate` makes of the same arguments. */
+/** The entropy, in bits, of a value that `generate` makes from the same arguments. */
 export declare function entropyBits(field: Field, options?: Generation): number;
 
 /** Everything that is wrong with a request body, in the order of the document. Any value may be given. */
 export declare function checkRequest(body: unknown): Violation[];
 
-/** The body that a form stands for: of what it would send, the members that are not blank. Of several values with one
- * name, the first; `attach` lets no form go that has them. */
+/** The body that a form stands for: the members that it would send, except those that are blank. Of several values of
+ * a member it has the first; `attach` does not let such a form be sent. */
 export declare function requestBody(form: Form): { [Member in keyof SignatureKeyRequest]?: string };
 
 /**
  * Live, accessible feedback for a form whose controls are named as the members of the body. A control that is blank or
  * disabled leaves its member out. A form that would send a wrong value is not sent, unless the pressed button has
- * `formnovalidate` or a script calls `form.submit()`, which asks nobody. Returns what takes it off again. Where a script
- * sets a value, let it dispatch an `input` event.
+ * `formnovalidate` or a script calls `form.submit()`, which asks nobody. Returns a function that takes the feedback off
+ * again. A script that sets a value should dispatch an `input` event.
  */
 export declare function attach(form: Form): () => void;

@@ -9,7 +9,7 @@ const CONTEXT = 12; // characters shown on either side of the offending one
 const STRONG = 128; // bits
 const RUNS = [/[a-z]/g, /[A-Z]/g, /[0-9]/g, /[^A-Za-z0-9]/g];
 
-/** The bits of the fields that hold a generated value: those of a typed one can only be bounded. */
+/** The bits of each field that holds a generated value. Those of a typed value can only be bounded. */
 const generated = new Map();
 
 const question = () => {
@@ -18,8 +18,8 @@ const question = () => {
 };
 
 /**
- * At most so many bits, if the value was drawn at random: from as many characters as the rule allows of the kinds that it
- * has. If it has few for its length (a random one has not), from those alone.
+ * The most bits that a typed value can have: as if it was drawn at random from all the characters of its kinds that the
+ * rule allows. If it has few different characters for its length, unlike a random value, as if it was drawn from these.
  */
 function bitsAtMost(characters, charset) {
   const different = new Set(characters).size;
@@ -30,7 +30,7 @@ function bitsAtMost(characters, charset) {
 /** The most bits that a generated value of this rule can have. */
 const most = (field) => entropyBits(field, { ...question(), alphabet: "full" });
 
-/** An offending character as something that can be seen and told from others that look alike. */
+/** An offending character in a form that can be seen, and that differs from characters which look alike. */
 function visible(character) {
   const names = { " ": "space", "\n": "line break", "\t": "tab" };
   if (/[!-~]/.test(character)) return character;
@@ -52,7 +52,7 @@ const fields = [...document.querySelectorAll("[data-field]")].map((box) => {
       algorithm.focus();
       return;
     }
-    // As if it were typed, so that what it replaces can be had back by an undo.
+    // The value is inserted as if it were typed, so that an undo brings back what it replaces.
     control.focus();
     control.select();
     const value = generate(field, question());
@@ -68,7 +68,7 @@ const fields = [...document.querySelectorAll("[data-field]")].map((box) => {
   });
   control.addEventListener("input", ({ isTrusted }) => isTrusted && generated.delete(field));
   control.addEventListener("keydown", (event) => {
-    // Within a composition, Enter ends it; Safari says so by the key's number alone.
+    // Within a composition, Enter ends the composition. Safari shows this only by the number of the key.
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     event.preventDefault(); // a line break is in no value
     form.requestSubmit();
@@ -132,7 +132,7 @@ const showAlgorithm = () => {
   if (algorithm.value || algorithm.disabled) algorithmNote.textContent = "";
 };
 
-// The form's own listeners come first, so that the algorithm is in or out before `attach` judges, which the page then shows.
+// The listeners of the form come first: the algorithm is shown or hidden before `attach` judges, and the page follows.
 form.addEventListener("input", showAlgorithm);
 showAlgorithm();
 attach(form);

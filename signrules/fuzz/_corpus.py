@@ -8,6 +8,7 @@ from .._spelling import DIGITS, LETTERS
 from .._table import MEMBERS
 from .._version import version
 from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from ..export import SCHEMA_DIALECT
 from ._case import FLAGS, Case, Result
 from ._cases import Profile, cases
 
@@ -119,7 +120,7 @@ def corpus_schema() -> dict[str, Any]:
         tests={"type": "array", "items": test, "minItems": 1},
     )
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": SCHEMA_DIALECT,
         "title": "Test vectors for signature keys of an API gateway",
         **closed(
             algorithm=text,

@@ -1,14 +1,11 @@
 """What a run found, as a page. The frame is report.html, the look report.css."""
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable
-from hashlib import sha256
 from html import escape
-from importlib.resources import files
-from string import Template
 from typing import Final
 
+from ..export.assets import page
 from ._case import FLAGS, Observation
 from ._diagnosis import Finding
 from ._report import (
@@ -41,39 +38,31 @@ def html(report: Report) -> str:
     It needs no network and no script, and its policy allows none. It is ASCII.
     """
     diagnosis = report.diagnosis
-    style = _file("report.css")
     flags = [flag for flag in FLAGS if any(flag in o.case.flags for o in report.observations)]
     places = {o.case.id: f"case-{number}" for number, o in enumerate(report.observations, 1)}
-    return Template(_file("report.html")).substitute(
-        policy=f"default-src 'none'; style-src {_hash(style)}; base-uri 'none'; form-action 'none'",
-        style=style,
-        mark=_mark("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
-        verdict=_text(verdict(report)),
-        url=_text(report.url),
-        extent=_text(size(report)),
-        findings=_section(
+    return page(
+        __package__,
+        "report.html",
+        "report.css",
+        MARK=_mark("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
+        VERDICT=_text(verdict(report)),
+        URL=_text(report.url),
+        EXTENT=_text(size(report)),
+        FINDINGS=_section(
             "What it gets wrong", "ol", _some([_finding(each, places) for each in diagnosis.findings], "finding")
         ),
-        without_verdict=_section(
+        WITHOUT_VERDICT=_section(
             "Without a verdict",
             "ul",
             _some([_text(reason_with_id(o)) for o in diagnosis.without_verdict], "case"),
         ),
-        left_behind=_section("Left behind, to be deleted", "ul", map(_text, report.left_behind))
+        LEFT_BEHIND=_section("Left behind, to be deleted", "ul", map(_text, report.left_behind))
         + _section("New since the run began, perhaps ours", "ul", map(_text, report.perhaps_ours)),
-        choices=_section("Where the page is silent", "ul", map(_text, map(choice_in_words, diagnosis.choices))),
-        picture=_picture(report, flags, places),
-        legend="\n".join(f"<dt>{flag}</dt><dd>{_text(FLAGS[flag])}</dd>" for flag in flags),
-        cases="\n".join(_cases(name, report, places) for name in PARTS),
+        CHOICES=_section("Where the page is silent", "ul", map(_text, map(choice_in_words, diagnosis.choices))),
+        PICTURE=_picture(report, flags, places),
+        LEGEND="\n".join(f"<dt>{flag}</dt><dd>{_text(FLAGS[flag])}</dd>" for flag in flags),
+        CASES="\n".join(_cases(name, report, places) for name in PARTS),
     )
-
-
-def _file(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(style: str) -> str:
-    return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
 
 
 def _text(words: str) -> str:

@@ -23,7 +23,7 @@ from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation
 from .._vocabulary import FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES
-from ..export._html import UNCHANGED
+from ._blank import UNCHANGED
 from .django import SignatureKeyValidator
 
 

@@ -27,7 +27,7 @@ from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Violation
 from .._vocabulary import FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES
 from ..export import common_attributes, html_attributes
-from ..export._html import LEFT_BLANK, UNCHANGED
+from ._blank import LEFT_BLANK, UNCHANGED
 
 # The attributes that WTForms takes from a validator, and renders where the widget can have them.
 _FLAGS: Final = ("required", "minlength", "pattern")

@@ -19,6 +19,7 @@ import signrules
 from signrules import RULES, export
 from signrules._version import version
 from signrules.export import csv_table, json_table, markdown_table, text_table
+from signrules.export.assets import page
 
 from .. import oracle
 
@@ -66,7 +67,7 @@ def test_json_and_csv() -> None:
 
 
 FILES = sorted(
-    file for file in Path(export.__file__).parent.iterdir() if file.suffix in (".js", ".ts", ".html", ".css")
+    file for file in Path(signrules.__file__).parent.rglob("*") if file.suffix in (".js", ".ts", ".html", ".css")
 )
 QUESTION = {"html_attributes", "sql_check", "terraform_validation"}
 
@@ -78,10 +79,19 @@ def export_text(name: str) -> str:
 
 def test_every_text_has_the_same_bytes_in_every_encoding() -> None:
     """A shell may write it as cp1252 or latin-1, and the hash of the page's own policy must still fit."""
-    assert len(FILES) == 5
+    assert len(FILES) == 9
     assert [file.name for file in FILES if not file.read_bytes().isascii()] == []
-    others = {"Block", "Dialect", "attributes_text", "common_attributes"}
+    others = {"Block", "Dialect", "SCHEMA_DIALECT", "attributes_text", "common_attributes"}
     assert [name for name in export.__all__ if name not in others and not export_text(name).isascii()] == []
+
+
+def test_a_part_may_hold_what_looks_like_the_place_of_another() -> None:
+    (frame,) = (file for file in FILES if file.name == "report.html")
+    parts = {*re.findall("__([A-Z_]+)__", frame.read_text())} - {"POLICY", "STYLE"}
+    made = page("signrules.fuzz", "report.html", "report.css", **dict.fromkeys(parts, "__STYLE__"))
+    assert made.count("__STYLE__") == len(parts) > 9
+    with pytest.raises(KeyError):
+        page("signrules.fuzz", "report.html", "report.css")
 
 
 def test_the_policy_of_the_page_is_right_for_its_bytes() -> None:

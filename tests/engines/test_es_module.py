@@ -1,5 +1,6 @@
 """The ES module says what Python says, in Node and in a browser, and types, size and generator are as promised."""
 
+import gzip
 import json
 import re
 import string
@@ -21,6 +22,7 @@ from .browser import serve
 ALPHABETS: tuple[Alphabet, ...] = ("portable", "full")
 PORTABLE = {*string.ascii_letters, *string.digits, *"_-"}
 JUDGE = JAVASCRIPT / "judge.mjs"
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to-html-form.md"
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +72,12 @@ def test_in_chromium(page: Page, folder: Path) -> None:
     assert_agrees(json.loads(answer))
 
 
-def evaluated(folder: Path, code: str) -> Any:
-    """The value of a JavaScript expression, in which `s` is the module."""
-    script = f'import * as s from "./signrules.js"; console.log(JSON.stringify({code}));'
+def evaluated(folder: Path, *expressions: str) -> list[Any]:
+    """The values of JavaScript expressions, in which `s` is the module."""
+    script = f'import * as s from "./signrules.js"; console.log(JSON.stringify([{", ".join(expressions)}]));'
     (folder / "expression.mjs").write_text(script, encoding="utf-8")
-    return json.loads(node(folder / "expression.mjs"))
+    values: list[Any] = json.loads(node(folder / "expression.mjs"))
+    return values
 
 
 def thrown(call: str) -> str:
@@ -95,22 +98,23 @@ def test_wrong_questions_are_refused_without_repeating_them(folder: Path) -> Non
         's.generate("sign_key", { length: "hunter2" })',
         's.entropyBits("sign_key", { alphabet: "hunter2" })',
     ]
-    answers = [evaluated(folder, thrown(call)) for call in wrong]
+    answers = evaluated(folder, *map(thrown, wrong))
     assert all(str(answer).startswith("RangeError: ") for answer in answers), answers
     assert "hunter2" not in str(answers)
     assert answers[0] == "RangeError: field must be one of name, sign_key, sign_secret"
     assert answers[4] == "RangeError: sign_algorithm must be one of aes-128-cfb, aes-256-cfb, null"
     assert answers[6] == "RangeError: sign_key must be 8 to 32 characters long"
-    for question in ('{ signType: "aes" }', '"aes"', "[1]"):
-        told = evaluated(folder, thrown(f's.check("name", "abc", {question})'))
-        assert told == "TypeError: a question has only sign_type and sign_algorithm"
-    for value in ('["abc"]', "null", "undefined", "5", 'new String("abc")'):
-        assert evaluated(folder, thrown(f's.check("name", {value})')) == "TypeError: value must be a string"
+    questions = ['{ signType: "aes" }', '"aes"', "[1]"]
+    answers = evaluated(folder, *(thrown(f's.check("name", "abc", {question})') for question in questions))
+    assert answers == ["TypeError: a question has only sign_type and sign_algorithm"] * 3
+    values = ['["abc"]', "null", "undefined", "5", 'new String("abc")']
+    answers = evaluated(folder, *(thrown(f's.check("name", {value})') for value in values))
+    assert answers == ["TypeError: value must be a string"] * 5
 
 
 def test_the_rows_of_a_question(folder: Path) -> None:
-    for question in EVERY_QUESTION:
-        rows = evaluated(folder, f"s.rulesFor('{question.field}', {json.dumps(question.kind)})")
+    calls = [f"s.rulesFor('{question.field}', {json.dumps(question.kind)})" for question in EVERY_QUESTION]
+    for question, rows in zip(EVERY_QUESTION, evaluated(folder, *calls), strict=True):
         facts = question.facts()
         assert [(row["min_length"], row["max_length"]) for row in rows] == [tuple(fact[3:5]) for fact in facts]
         assert all(set(row["charset"]) == fact.charset for row, fact in zip(rows, facts, strict=True))
@@ -119,18 +123,21 @@ def test_the_rows_of_a_question(folder: Path) -> None:
 
 def test_what_json_does_not_have(folder: Path) -> None:
     """`undefined` is left out by JSON.stringify, so it is absent here; and other objects are no bodies."""
-    assert evaluated(folder, 's.checkRequest({ name: "abc", sign_key: undefined })') == []
-    codes = evaluated(
-        folder, "[[], null, 5, undefined, () => 0].map((body) => s.checkRequest(body).map((v) => v.code))"
+    none, codes, field = evaluated(
+        folder,
+        's.checkRequest({ name: "abc", sign_key: undefined })',
+        "[[], null, 5, undefined, () => 0].map((body) => s.checkRequest(body).map((v) => v.code))",
+        's.checkRequest(JSON.parse(\'{"name": "abc", "__proto__": 1}\'))[0].field',
     )
+    assert none == []
     assert codes == [["type"]] * 5
-    assert evaluated(folder, 's.checkRequest(JSON.parse(\'{"name": "abc", "__proto__": 1}\'))[0].field') == "__proto__"
+    assert field == "__proto__"
 
 
 def test_an_engine_difference_javascript_objects_put_numbers_first(folder: Path) -> None:
     body = '{"name": "abc", "b": 1, "1": 1}'
     assert [found.field for found in check_request(json.loads(body))] == ["b", "1"]
-    assert evaluated(folder, f"s.checkRequest({body}).map((v) => v.field)") == ["1", "b"]
+    assert evaluated(folder, f"s.checkRequest({body}).map((v) => v.field)") == [["1", "b"]]
 
 
 def test_an_engine_difference_javascript_joins_surrogates(folder: Path) -> None:
@@ -138,7 +145,7 @@ def test_an_engine_difference_javascript_joins_surrogates(folder: Path) -> None:
     apart = "\ud83d" + "\ude00"
     assert [found.position for found in check("name", f"aa{apart}-")] == [2]
     assert check("name", "a" * 63 + apart)[0].code == "length"
-    assert evaluated(folder, 's.check("name", "a".repeat(63) + "\\ud83d\\ude00").map((v) => v.code)') == ["charset"]
+    assert evaluated(folder, 's.check("name", "a".repeat(63) + "\\ud83d\\ude00").map((v) => v.code)') == [["charset"]]
 
 
 def test_generated_values_are_right_and_as_strong_as_those_of_python(folder: Path) -> None:
@@ -167,17 +174,30 @@ def test_generated_values_are_right_and_as_strong_as_those_of_python(folder: Pat
     assert seen["sign_secret-public_key-portable"] == PORTABLE
 
 
+@pytest.fixture(scope="module")
+def exhausted(folder: Path) -> dict[str, dict[str, int]]:
+    """How often each pair of characters begins the shortest value of each rule, over all pairs of bytes."""
+    calls = [(question, alphabet) for question in ROW_QUESTIONS for alphabet in ALPHABETS]
+    options = [
+        (question.field, {**question.kind, "alphabet": alphabet, "length": question.facts()[0].min_length})
+        for question, alphabet in calls
+    ]
+    counts = json.loads(node(JAVASCRIPT / "exhaust.mjs", folder / "signrules.js", text=json.dumps(options)))
+    return {f"{question} {alphabet}": pairs for (question, alphabet), pairs in zip(calls, counts, strict=True)}
+
+
 @pytest.mark.parametrize("alphabet", ALPHABETS)
 @pytest.mark.parametrize("question", ROW_QUESTIONS, ids=str)
-def test_the_generator_is_exactly_uniform(question: Question, alphabet: Alphabet, folder: Path) -> None:
+def test_the_generator_is_exactly_uniform(
+    question: Question, alphabet: Alphabet, exhausted: dict[str, dict[str, int]]
+) -> None:
     """All pairs of bytes, exhausted: every pair of characters comes from as many pairs of bytes as any other.
 
     Where a byte is dropped, what follows it moves up; here that is byte 0, which stands for "A" or for the set's
     first character, and so those pairs are expected to be that much more.
     """
     (fact,) = question.facts()
-    call = json.dumps([question.field, {**question.kind, "alphabet": alphabet}])
-    pairs: dict[str, int] = json.loads(node(JAVASCRIPT / "exhaust.mjs", folder / "signrules.js", call))
+    pairs = exhausted[f"{question} {alphabet}"]
     allowed = fact.charset if alphabet == "full" else fact.charset & PORTABLE
     first = allowed & fact.first
     times, dropped = divmod(256, len(allowed))
@@ -247,10 +267,15 @@ def test_types_are_accepted_by_tsc(folder: Path) -> None:
         assert (done.returncode, done.stdout) == (0, ""), done.stdout
 
 
-def test_it_is_small(folder: Path) -> None:
+def test_it_is_as_small_as_the_how_to_says(folder: Path) -> None:
     done = tool("terser", "--module", "--compress", "--mangle", "--", folder / "signrules.js")
     assert done.returncode == 0, done.stderr
-    assert 3000 < len(done.stdout.encode()) < 9_500
+    minified = done.stdout.encode()
+    sizes = [round(len(data) / 1000) for data in (es_module().encode(), minified, gzip.compress(minified))]
+    said = re.search(r"some (\d+) kB .*: (\d+) kB minified, of which (\d+) kB", HOW_TO.read_text(encoding="utf-8"))
+    assert said
+    assert sizes == [*map(int, said.groups())]
+    assert sizes[2] < 5
 
 
 def test_it_keeps_sends_and_logs_nothing() -> None:

@@ -4,13 +4,14 @@ import json
 import subprocess
 import unicodedata
 from pathlib import Path
+from typing import get_args
 
 import hcl2
 import pytest
 import re2
 
 from signrules import SignAlgorithm, SignType, check
-from signrules.export import terraform_validation
+from signrules.export import Block, terraform_validation
 
 from ..labelled import QUESTIONS, labelled_values
 from ..needs import program
@@ -49,6 +50,12 @@ def test_the_block() -> None:
 def test_a_variable_that_terraform_cannot_have(variable: str) -> None:
     with pytest.raises(ValueError, match="variable must be"):
         terraform_validation("name", variable=variable)
+
+
+def test_the_blocks_are_those_of_the_type() -> None:
+    for name in get_args(Block):
+        assert terraform_validation("name", block=name).startswith(f"{name} {{\n")
+    assert get_args(Block) == ("validation", "precondition")
 
 
 def test_a_wrong_question() -> None:
