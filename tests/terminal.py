@@ -1,7 +1,10 @@
-"""The command line in this process, with what it prints and its exit status."""
+"""The command line in this process and in others, with what it prints and its exit status."""
 
 import io
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +45,20 @@ class Clock:
     def __call__(self) -> float:
         self._now += self._step
         return self._now
+
+
+def in_bash(words: str, streams: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """What Python does with these words and streams, in a folder with a right and a wrong body."""
+    (folder / "right.json").write_text('{"name": "abc"}')
+    (folder / "wrong.json").write_text('{"name": "1"}')
+    return subprocess.run(
+        ["bash", "-c", f"exec '{sys.executable}' {words} {streams}"],
+        input=b'{"name": "1"}',
+        capture_output=True,
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"} | environment,
+        check=False,
+    )
 
 
 @pytest.fixture

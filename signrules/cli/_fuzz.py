@@ -40,8 +40,8 @@ def add(commands: "Commands") -> None:
 The URL is that of the signature keys of one gateway:
 https://HOST{PATH.format(project_id="PROJECT_ID", instance_id="INSTANCE_ID")}
 Each key that the gateway accepts is deleted at once, also after Ctrl-C. If the
-command is killed, the same command deletes what is left, and goes on. A key that
-may be somebody else's is never deleted; the report names it if it is new.
+command is killed, the same command deletes what is left, and goes on. It never
+deletes a key that may be somebody else's, and names each new one of these.
 
 examples:
   signrules fuzz URL --token-file token.txt    261 requests, and what they tell

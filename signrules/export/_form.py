@@ -40,7 +40,7 @@ def form() -> str:
     It needs no network and its policy allows none; it keeps nothing and sends nothing.
     """
     code = filled(__package__, "page.js", TYPES_WITH_ALGORITHM=json.dumps(TYPES_WITH_ALGORITHM))
-    _, _, code = code.partition("\n")  # its import of the module, which stands in the same script
+    _, _, code = code.partition("\n")  # without its import of the module, which stands in the same script
     return page(
         __package__,
         "page.html",
