@@ -45,7 +45,7 @@ deletes a key that may be somebody else's, and names each new one of these.
 
 examples:
   signrules fuzz URL --token-file token.txt    261 requests, and what they tell
-  signrules fuzz URL --profile full --html report.html < token.txt --token-file -
+  signrules fuzz URL --profile full --html all.html < token.txt --token-file -
   signrules fuzz --dry-run                     the cases, without a gateway
   signrules fuzz --corpus full > corpus.json   the same, for other languages
 
