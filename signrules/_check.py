@@ -1,11 +1,12 @@
-"""One value: is it right, and if not, what exactly is wrong.
+"""One value: whether it is right, and what exactly is wrong with it.
 
-A question is a field, a sign_type and a sign_algorithm, and there are few of them, so the answer to "which rules
-apply" is worked out once for each. A wrong question is `LookupError`, a value that is no `str` is `TypeError`, a broken
-rule is a `Violation`, which `validate` raises as `ViolationError`; nothing else comes out, whatever goes in.
+A question is a field, a sign_type and a sign_algorithm. There are few questions, so the rules that apply are worked out
+once for each. A wrong question raises `LookupError`, and a value that is not a `str` raises `TypeError`. A broken rule
+is a `Violation`, which `validate` raises as `ViolationError`. No argument whatever brings about anything else.
 
-The law of empty frames (`_guard`) holds here too. Where the guard would cost too much time, each function that an
-exception can leave deletes its arguments itself, and calls nothing for it. No exception is raised inside an `except`.
+The law of empty frames (`_guard`) holds here too: before an exception leaves a function, all its arguments are deleted,
+since a caller who swaps two may have passed the secret as any of them. Where the guard would cost too much time, the
+function deletes them itself, without a call. No exception is raised inside an `except`: it would keep another one.
 """
 
 from functools import cache
@@ -35,13 +36,13 @@ if TYPE_CHECKING:
 Progress = Literal["valid", "incomplete", "invalid"]
 
 # A console or a response shows a secret with most of it starred out. No character set has a "*", so such a value is
-# refused anyway; this run of them tells why. docs/decisions.md#a-masked-value
+# refused anyway; where this run of stars begins, the message says why. docs/decisions.md#a-masked-value
 MASK: Final = "***"
 MASKED: Final = "; the value looks masked: give the real one"
 
 
-class Judge:
-    """What answers one question: the rules that apply, ready to judge a value and to explain it."""
+class Requirement:
+    """What a value must be, for one question: the rules that apply, with the violations of each."""
 
     __slots__ = ("charset_message", "first", "length", "lengths", "marks", "rules", "tables")
 
@@ -67,11 +68,12 @@ class Judge:
         return "; ".join([self.length.message, self.charset_message, self.first.message])
 
 
-_judge = cache(Judge)  # most questions have the same rules as another
+_requirement = cache(Requirement)  # most questions have the same rules as another
 
 
 # Without an algorithm, both rows of an aes key apply: docs/decisions.md#an-aes-key-without-sign_algorithm
 def _applies(rule: Rule, field: str, sign_type: str, sign_algorithm: str | None) -> bool:
+    """Whether the row answers the question. Without an algorithm, the rows of every algorithm do."""
     return (
         rule.field == field
         and rule.sign_type in (None, sign_type)
@@ -79,14 +81,14 @@ def _applies(rule: Rule, field: str, sign_type: str, sign_algorithm: str | None)
     )
 
 
-JUDGES: Final = {
-    question: _judge(tuple(rule for rule in RULES if _applies(rule, *question)))
+REQUIREMENTS: Final = {
+    question: _requirement(tuple(rule for rule in RULES if _applies(rule, *question)))
     for question in product(FIELDS, SIGN_TYPES, (None, *SIGN_ALGORITHMS))
 }
-# What is_valid needs. Three looks into small dicts by one word each cost less than one by all three.
+# For `is_valid`: three look-ups of one word each in small dicts cost less than one look-up of all three.
 _TABLES: Final = {
     sign_algorithm: {
-        sign_type: {field: JUDGES[field, sign_type, sign_algorithm].tables for field in FIELDS}
+        sign_type: {field: REQUIREMENTS[field, sign_type, sign_algorithm].tables for field in FIELDS}
         for sign_type in SIGN_TYPES
     }
     for sign_algorithm in (None, *SIGN_ALGORITHMS)
@@ -94,8 +96,11 @@ _TABLES: Final = {
 
 
 def wrong_question(field: object, sign_type: object, sign_algorithm: object) -> LookupError | None:
-    """The error for a field, type or algorithm that does not exist. It lists the good ones and repeats none given:
-    whoever swaps two arguments has put the secret in the place of the field. Its callers are guarded."""
+    """The error for a field, type or algorithm that does not exist, or `None`; the callers are guarded.
+
+    It lists the good words and never repeats the given one: a caller who swaps two arguments has passed the secret as
+    the field.
+    """
     for name, given, good in (
         ("field", field, FIELDS),
         ("sign_type", sign_type, SIGN_TYPES),
@@ -106,32 +111,34 @@ def wrong_question(field: object, sign_type: object, sign_algorithm: object) -> 
     return None
 
 
-def _judge_of(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Judge:
+def _requirement_of(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Requirement:
     question: Any = plain(field), plain(sign_type), plain(sign_algorithm)
     error = wrong_question(*question)
     if error is not None:
         raise error
-    return JUDGES[question]
+    return REQUIREMENTS[question]
 
 
-def _find(field: Field, value: str, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Judge | None:
-    """The judge of a right question about a value that is exactly a `str`."""
+def _find(field: Field, value: str, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Requirement | None:
+    """The requirement, if the question is right and the value is exactly a `str`; otherwise `None`."""
     try:
-        return JUDGES[field, sign_type, sign_algorithm] if type(value) is str else None
-    except (KeyError, TypeError):  # no such question; TypeError: not even hashable
+        return REQUIREMENTS[field, sign_type, sign_algorithm] if type(value) is str else None
+    except (KeyError, TypeError):  # there is no such question, or an argument cannot be hashed
         return None
     finally:
         del field, value, sign_type, sign_algorithm
 
 
 @guarded
-def _asked(field: Field, value: str, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> tuple[Judge, str]:
-    """The judge of a question, and the characters of the value: for all that `_find` does not answer."""
-    judge = _judge_of(field, sign_type, sign_algorithm)
+def _asked(
+    field: Field, value: str, sign_type: SignType, sign_algorithm: SignAlgorithm | None
+) -> tuple[Requirement, str]:
+    """The requirement and the characters of the value, or the error: for every call that `_find` does not answer."""
+    requirement = _requirement_of(field, sign_type, sign_algorithm)
     text = plain(value)
     if type(text) is not str:
         raise must_be_str(type(value))
-    return judge, text
+    return requirement, text
 
 
 @guarded
@@ -140,36 +147,36 @@ def rules_for(
 ) -> tuple[Rule, ...]:
     """The rows of the table that apply; a value is valid if any of them accepts it.
 
-    Only an aes `sign_key` without `sign_algorithm` has two. A `sign_algorithm` that a row does not depend on changes
-    nothing.
+    Only an aes `sign_key` without `sign_algorithm` has two rows. Where the rows do not depend on `sign_algorithm`, it
+    changes nothing.
 
     Raises `LookupError` for a field, type or algorithm that does not exist.
     """
-    return _judge_of(field, sign_type, sign_algorithm).rules
+    return _requirement_of(field, sign_type, sign_algorithm).rules
 
 
 def check(
     field: Field, value: str, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> tuple[Violation, ...]:
-    """Every rule of Table 3 that `value` breaks, at most one for each of length, charset, first, in this order.
+    """The violations of Table 3: at most one for each of length, charset and first, in this order.
 
-    `()` means valid. Where two rows apply, a length is wrong if it suits neither.
+    `()` means valid. Where two rows apply, a length is wrong if neither row allows it.
 
     Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
     """
     try:
-        judge = _find(field, value, sign_type, sign_algorithm)
-        if judge is None:
-            judge, value = _asked(field, value, sign_type, sign_algorithm)
+        requirement = _find(field, value, sign_type, sign_algorithm)
+        if requirement is None:
+            requirement, value = _asked(field, value, sign_type, sign_algorithm)
         violations = []
         # An empty value is a value: docs/decisions.md#the-empty-text
-        if len(value) not in judge.lengths:
-            violations.append(judge.length)
-        position = first_foreign(value, judge.marks)
+        if len(value) not in requirement.lengths:
+            violations.append(requirement.length)
+        position = first_foreign(value, requirement.marks)
         if position is not None:
-            violations.append(judge.charset(position, masked=value.startswith(MASK, position)))
-        if value and value[0] not in judge.rules[0].first:
-            violations.append(judge.first)
+            violations.append(requirement.charset(position, masked=value.startswith(MASK, position)))
+        if value and value[0] not in requirement.rules[0].first:
+            violations.append(requirement.first)
         return tuple(violations)
     finally:
         del field, value, sign_type, sign_algorithm
@@ -194,14 +201,14 @@ def validate(
 def is_valid(
     field: Field, value: str, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> bool:
-    """Whether `check` would report nothing, told faster.
+    """Whether `check` would report nothing. It is faster than `check`.
 
     Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
     """
     try:
         try:
             tables = _TABLES[sign_algorithm][sign_type][field]
-            if type(value) is str:  # and then `_rule.fits`, without the call, which would cost a quarter more
+            if type(value) is str:  # `fits` is written out here: the call would cost a quarter more
                 table = tables[len(value)]
                 marked = value.encode().translate(table)
                 return marked.isascii() and not marked[0]
@@ -209,8 +216,8 @@ def is_valid(
             return False
         except (KeyError, TypeError):
             pass
-        judge, value = _asked(field, value, sign_type, sign_algorithm)
-        return fits(value, judge.tables)
+        requirement, value = _asked(field, value, sign_type, sign_algorithm)
+        return fits(value, requirement.tables)
     finally:
         del field, value, sign_type, sign_algorithm
 
@@ -218,20 +225,20 @@ def is_valid(
 def progress(
     field: Field, value: str, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> Progress:
-    """How far a value has come that is still being typed.
+    """How far a value is from being valid while it is typed.
 
     "valid": it may be sent as it is (more characters may or may not be allowed). "incomplete": more characters could
-    make it valid. "invalid": none can.
+    make it valid. "invalid": no more characters can.
 
     Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
     """
     try:
-        judge = _find(field, value, sign_type, sign_algorithm)
-        if judge is None:
-            judge, value = _asked(field, value, sign_type, sign_algorithm)
-        if fits(value, judge.tables):
+        requirement = _find(field, value, sign_type, sign_algorithm)
+        if requirement is None:
+            requirement, value = _asked(field, value, sign_type, sign_algorithm)
+        if fits(value, requirement.tables):
             return "valid"
-        return "invalid" if _prefix(judge.rules).fullmatch(value, partial=True) is None else "incomplete"
+        return "invalid" if _prefix(requirement.rules).fullmatch(value, partial=True) is None else "incomplete"
     finally:
         del field, value, sign_type, sign_algorithm
 
@@ -239,6 +246,6 @@ def progress(
 # docs/decisions.md#progress-uses-regex
 @cache
 def _prefix(rules: tuple[Rule, ...]) -> "regex.Pattern[str]":
-    import regex  # only regex matches partially; it is loaded by the first call
+    import regex  # the first call loads it; `re` cannot match partially
 
     return regex.compile(bounded_pattern(rules))

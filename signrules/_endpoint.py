@@ -11,7 +11,7 @@ AUTHENTICATION_HEADER: Final = "X-Auth-Token"
 
 
 class Refusal(NamedTuple):
-    """How the gateway refuses a request. Words of `message` (its `error_msg`) that vary stand in braces."""
+    """One way in which the gateway refuses a request. Words of `message` (`error_msg`) that vary stand in braces."""
 
     status: int
     code: str
@@ -23,7 +23,7 @@ class Refusal(NamedTuple):
         return self.message.replace("{", "").replace("}", "")
 
 
-# To a broken rule, the gateway names the parameter and never the rule.
+# If a rule is broken, the gateway names the parameter and never the rule.
 _NAMES_PARAMETER: Final = "parameterName:"
 INVALID_PARAMETER: Final = Refusal(
     400,
@@ -37,7 +37,7 @@ QUOTA_USED_UP: Final = Refusal(403, "APIG.3105", "signature keys exceed the limi
 NO_SUCH_GATEWAY: Final = Refusal(404, "APIG.3030", "The instance does not exist;id:{instance_id}")
 TYPE_NOT_SUPPORTED: Final = Refusal(412, "APIG.3548", "sign_type={sign_type} not supported by {instance_id}")
 SYSTEM_ERROR: Final = Refusal(500, "APIG.9999", "System error")
-# To a request that creates a key, in the order of the status.
+# The refusals of a request that creates a key, in the order of the status.
 REFUSALS: Final = (
     INVALID_PARAMETER,
     NAME_EXISTS,
@@ -48,10 +48,10 @@ REFUSALS: Final = (
     TYPE_NOT_SUPPORTED,
     SYSTEM_ERROR,
 )
-# To a request that changes or deletes one.
+# The refusal of a request that changes or deletes a key.
 NO_SUCH_KEY: Final = Refusal(404, "APIG.3017", "Signature key {id} does not exist")
 
-# How many keys the list shows in an answer: if the query does not say, and at most.
+# How many keys an answer lists: by default, and at most.
 PAGE: Final = 20
 LONGEST_PAGE: Final = 500
 
@@ -60,8 +60,8 @@ QUOTA: Final = 200
 
 
 def named_parameter(text: str) -> str | None:
-    """The parameter that the text of a refusal names, if it names one."""
-    import re  # only the fuzzer reads answers
+    """The parameter that the text of a refusal names, or `None` if it names none."""
+    import re  # only what reads answers needs it
 
     found = re.search(rf"{_NAMES_PARAMETER}(\w+)", text)
     return found[1] if found else None

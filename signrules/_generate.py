@@ -1,8 +1,8 @@
 """Random values that keep the rules, from the operating system's randomness alone: no seed, ever.
 
-Every accepted string of the asked length and alphabet is equally likely. Random bytes are mapped to the alphabet by
-`bytes.translate`; its delete argument drops the bytes above the largest multiple of the alphabet's size, so none of its
-characters is favoured. What may not come first is then stripped from the left, and the rest is cut to length.
+Every accepted string of the given length and alphabet is equally likely. `bytes.translate` maps random bytes to the
+alphabet. Its delete argument drops the bytes above the largest multiple of the alphabet's size, so that no character is
+favoured. Characters that may not come first are then stripped from the left, and the rest is cut to length.
 """
 
 from typing import Final, Literal, get_args
@@ -19,7 +19,7 @@ Alphabet = Literal["portable", "full"]
 # third break in an INI or .env file, a shell string, a crontab or a query string.
 PORTABLE: Final = LETTERS + DIGITS + "_-"
 
-# For whoever makes a pair of them. docs/decisions.md#a-pair-for-public_key
+# The command line and the web page show this beside values for public_key: docs/decisions.md#a-pair-for-public_key
 NO_PAIR: Final = "Random values for public_key have the right format; they are no pair of keys."
 
 # No default is longer: 64 portable characters already hold 384 bits, more than HMAC-SHA256 or AES-256 can use.
@@ -27,12 +27,12 @@ LONGEST_DEFAULT: Final = 64
 
 
 class _Source:
-    """What the values of one question and alphabet are made from."""
+    """All that values of one question and alphabet are made from."""
 
     __slots__ = ("characters", "default", "first", "not_first", "rejected", "rule", "secrets", "spare", "table")
 
     def __init__(self, rule: Rule, alphabet: Alphabet) -> None:
-        import secrets  # loaded by the first source: it takes longer than all of signrules
+        import secrets  # the first source loads it: that takes longer than to load all of signrules
 
         characters = rule.charset if alphabet == "full" else "".join(c for c in rule.charset if c in PORTABLE)
         kept = 256 - 256 % len(characters)
@@ -44,11 +44,11 @@ class _Source:
         self.not_first = "".join(c for c in characters if c not in rule.first).encode()
         self.table = (characters * 256).encode()[:256]
         self.rejected = bytes(range(kept, 256))
-        # Where bytes are rejected, this many more are drawn at first: at the default length nearly always enough.
+        # If bytes are rejected, this many more are drawn at first: at the default length, nearly always enough.
         self.spare = self.default * (256 - kept) // kept + 8 if self.rejected else 0
 
     def length(self, asked: int | None) -> int:
-        """The asked length if the rule allows it, and the default for `None`."""
+        """The given length if the rule allows it, or the default for `None`."""
         try:
             if asked is None:
                 return self.default
@@ -61,7 +61,7 @@ class _Source:
             del asked
 
     def fill(self, text: bytes, length: int) -> bytes:
-        """`text` cut to the length, or drawn on to it."""
+        """`text`, cut to the length after as many more characters were drawn as it lacks."""
         try:
             while len(text) < length:
                 text += self.secrets.token_bytes(length - len(text) + self.spare).translate(self.table, self.rejected)
@@ -76,12 +76,12 @@ _SOURCES: Final[dict[tuple[Field, SignType, SignAlgorithm | None, Alphabet], _So
 
 @guarded
 def _source(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None, alphabet: Alphabet) -> _Source:
-    """The source, made when it is first asked for; or the error that says why there is none."""
+    """The source of a question and alphabet, made by the first call; or the error that says why there is none."""
     rule, *others = rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     if alphabet not in get_args(Alphabet):
         raise LookupError(f"alphabet must be {listed(get_args(Alphabet), 'or')}")
     # docs/decisions.md#generating-an-aes-key-without-sign_algorithm
-    if others:  # a guess would be silently wrong for whoever meant the other algorithm
+    if others:  # a guess would be silently wrong if the caller means the other algorithm
         algorithms = listed((str(rule.sign_algorithm) for rule in rules), "or")
         raise ValueError(f"sign_algorithm must be {algorithms} to generate a {_described(rule)}")
     return _SOURCES.setdefault((field, sign_type, sign_algorithm, alphabet), _Source(rule, alphabet))
@@ -99,12 +99,12 @@ def generate(
     length: int | None = None,
     alphabet: Alphabet = "portable",
 ) -> str:
-    """A random value that the rules accept, uniform over all of its length and alphabet.
+    """A random value that the rules accept, uniform over all values of its length and alphabet.
 
-    `length` is in characters; without it, the longest that the row allows, at most 64. `alphabet` is "portable" (of the
-    row's characters, those that are also letters, digits, `_` and `-`) or "full" (all of them).
+    `length` is in characters; the default is the longest that the row allows, at most 64. `alphabet` is "portable" (the
+    row's characters that are letters, digits, `_` or `-`) or "full" (all of the row's characters).
 
-    For sign_type public_key the values keep the format and are random: they are no public key and its private key.
+    For sign_type public_key, the values have the right format and are random: they are no pair of keys.
 
     Raises `LookupError` for a field, type, algorithm or alphabet that does not exist, `ValueError` for a length that
     the row does not allow and for an aes `sign_key` without `sign_algorithm`, `TypeError` if `length` is not an `int`.
@@ -113,7 +113,7 @@ def generate(
     try:
         try:
             source = _SOURCES[field, sign_type, sign_algorithm, alphabet]
-        except (KeyError, TypeError):  # not made yet, or not to be had
+        except (KeyError, TypeError):  # it is not made yet, or cannot be made
             source = None
         if source is None:
             source = _source(field, sign_type, sign_algorithm, alphabet)
@@ -134,9 +134,9 @@ def entropy_bits(
     length: int | None = None,
     alphabet: Alphabet = "portable",
 ) -> float:
-    """The entropy, in bits, of what `generate` makes of the same arguments: log2 of the number of such values.
+    """The entropy, in bits, of the values that `generate` makes of the same arguments: log2 of their number.
 
-    Raises what `generate` raises.
+    Raises the same errors as `generate`.
     """
     from math import log2
 

@@ -1,7 +1,7 @@
 """The law of empty frames, for functions whose time is not counted in nanoseconds.
 
-A frame that an exception leaves holds no argument any more. Tools that print a traceback with its local variables
-would show it, and if a caller swapped two arguments, any of them may be the secret.
+After an exception has left a frame, the frame holds no argument. Tools that print a traceback with its local variables
+would show the arguments, and any of them may be the secret if a caller has swapped two.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,9 @@ _R = TypeVar("_R")
 
 
 def guarded(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """The same function; an exception that leaves it has no `obj`, and leaves all frames empty that it came through.
+    """The same function, but an exception that leaves it has no `obj`, and all frames that it came through are empty.
 
-    The handler calls nothing but `frame.clear`: after a `RecursionError`, there may be no room for more.
+    The handler calls nothing but `frame.clear`: after a `RecursionError`, there may be no room for another call.
     """
 
     @wraps(function)
@@ -31,7 +31,7 @@ def guarded(function: Callable[_P, _R]) -> Callable[_P, _R]:
             while entry and (entry := entry.tb_next):
                 try:
                     entry.tb_frame.clear()
-                except RuntimeError:  # it still runs: the error was raised before, in a frame that is not ours
+                except RuntimeError:  # the frame still runs: it is not ours, and had raised the same error before
                     continue
             raise
 

@@ -9,12 +9,12 @@ FOREIGN_MARK = bytes([FOREIGN])
 # The table of a length that no rule allows.
 ALL_FOREIGN = FOREIGN_MARK * 256
 
-# Longer values are read in pieces of this many characters: what stands behind the first offender is not even encoded.
+# A long value is read in pieces of this many characters, so that most of what follows the first offender is not read.
 _PIECE = 1 << 14
 
 
 def marks(charset: str, first: str) -> bytes:
-    """The table that marks each byte of a value, by all allowed characters and by those that may stand first."""
+    """The table that maps each byte of a value to its mark. `first` are the characters that may stand first."""
     table = bytearray(ALL_FOREIGN)
     for mark, characters in (LATER, charset), (FIRST, first):
         for character in characters:
@@ -23,19 +23,19 @@ def marks(charset: str, first: str) -> bytes:
 
 
 def fits(value: str, tables: tuple[bytes, ...]) -> bool:
-    """Whether a value, judged by the table for its length, has no FOREIGN mark, and a FIRST mark first."""
+    """Whether the table for the length of the value gives it no FOREIGN mark, and begins with a FIRST mark."""
     try:
         table = tables[len(value)]
         marked = value.encode().translate(table)
-        return marked.isascii() and not marked[0]  # the bytes of what is not ASCII are FOREIGN
-    except (IndexError, UnicodeEncodeError):  # too long, or empty; a lone surrogate
+        return marked.isascii() and not marked[0]  # FOREIGN is the only mark outside ASCII, and FIRST is zero
+    except (IndexError, UnicodeEncodeError):  # the value is too long or empty, or has a lone surrogate
         return False
     finally:
         del value
 
 
 def first_foreign(value: str, table: bytes) -> int | None:
-    """The index, in characters, of the first FOREIGN one; what stands before it is ASCII, one byte each."""
+    """The index, in characters, of the first FOREIGN character. Every character before it is ASCII, hence one byte."""
     piece = b""
     try:
         for start in range(0, len(value), _PIECE):
@@ -49,9 +49,9 @@ def first_foreign(value: str, table: bytes) -> int | None:
 
 
 def plain(value: object) -> object:
-    """The characters of a string whose class is a subclass of `str`; anything else as it is.
+    """An exact `str` with the characters of a string of any subclass; any other object as it is.
 
-    Methods of such a class are never called: they may tell other characters, or hand the value on.
+    No method of the subclass is called: it may return other characters, or hand the value on.
     """
     try:
         return str.__str__(value) if issubclass(type(value), str) else value

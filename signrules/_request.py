@@ -1,12 +1,12 @@
 """One request body: POST or PUT …/apigw/instances/{instance_id}/signs.
 
-The laws of `_check` hold here too: nothing but violations comes out for whatever a JSON parser can return, and no frame
-that an exception leaves still holds the body.
+The laws of `_check` hold here too: whatever a JSON parser can return leads to violations and to no other error, and no
+frame holds the body after an exception has left it.
 """
 
 from typing import Any, Final, NotRequired, Required, TypedDict, cast, get_type_hints
 
-from ._check import JUDGES, check
+from ._check import REQUIREMENTS, check
 from ._endpoint import INVALID_PARAMETER
 from ._generate import generate
 from ._guard import guarded
@@ -38,7 +38,7 @@ class SignatureKeyRequest(TypedDict, total=False):
 
 
 class CompleteSignatureKeyRequest(TypedDict):
-    """The request body, with all that the gateway would fill in."""
+    """The request body, with the members that the gateway would fill in."""
 
     name: str
     sign_type: SignType
@@ -48,15 +48,15 @@ class CompleteSignatureKeyRequest(TypedDict):
 
 
 def _for_pydantic(body: Any, _: object, handler: Any) -> Any:
-    """The same type for pydantic, which before Python 3.12 refuses a `TypedDict` of the standard library's."""
+    """The schema of the same type. Before Python 3.12, pydantic refuses `TypedDict` of the standard library."""
     from typing_extensions import TypedDict  # pydantic has loaded it
 
-    twin: Any = TypedDict  # called, not subclassed: type checkers allow that with literal arguments alone
+    twin: Any = TypedDict  # type checkers allow a call of `TypedDict` with literal arguments alone
     return handler.generate_schema(twin(body.__name__, get_type_hints(body, include_extras=True), total=body.__total__))
 
 
 for _body in SignatureKeyRequest, CompleteSignatureKeyRequest:
-    # In the body of a `TypedDict`, type checkers allow no method.
+    # Type checkers allow no method in the body of a `TypedDict`.
     setattr(_body, "__get_pydantic_core_schema__", classmethod(_for_pydantic))  # noqa: B010
 
 
@@ -73,68 +73,69 @@ OUTSIDE: Final = {
 
 
 def missing(member: str) -> Violation:
-    """A mandatory member that is not there."""
+    """The violation of a mandatory member that is left out."""
     return Violation(member, "missing", "must be given")
 
 
 # docs/decisions.md#null-and-other-types
 def not_a_string(member: str) -> Violation:
-    """A member of another type, `null` included: the page has only strings."""
+    """The violation of a member of another type, `null` included: the page has only strings."""
     return Violation(member, "type", "must be a string")
 
 
 # docs/decisions.md#an-unknown-member
 def unknown(member: str) -> Violation:
-    """A member that the page does not have.
+    """The violation of a member that the page does not have.
 
     The gateway ignores unknown members: if `sign_secret` is misspelt, it generates another secret without a word.
     """
     return Violation(member, "unknown", f"is not one of {listed(MEMBERS, 'or')}")
 
 
-# For the key and the secret, what `_rule.tables_by_length` makes of their rules.
-_Tables = tuple[tuple[bytes, ...], tuple[bytes, ...]]
+# The tables by length of the key, and those of the secret.
+_Pair = tuple[tuple[bytes, ...], tuple[bytes, ...]]
 
 
-def _tables(sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> _Tables:
+def _pair(sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> _Pair:
     return (
-        JUDGES["sign_key", sign_type, sign_algorithm].tables,
-        JUDGES["sign_secret", sign_type, sign_algorithm].tables,
+        REQUIREMENTS["sign_key", sign_type, sign_algorithm].tables,
+        REQUIREMENTS["sign_secret", sign_type, sign_algorithm].tables,
     )
 
 
-_NAME_TABLES: Final = JUDGES["name", DEFAULT_SIGN_TYPE, None].tables
-_TABLES: Final[dict[str, _Tables]] = {sign_type: _tables(sign_type, None) for sign_type in SIGN_TYPES}
-_DEFAULT_TABLES: Final = _TABLES[DEFAULT_SIGN_TYPE]
-_TABLES_WITH_ALGORITHM: Final[dict[str, dict[str, _Tables]]] = {
-    sign_type: {algorithm: _tables(sign_type, algorithm) for algorithm in SIGN_ALGORITHMS}
+_NAME_TABLES: Final = REQUIREMENTS["name", DEFAULT_SIGN_TYPE, None].tables
+_PAIRS: Final[dict[str, _Pair]] = {sign_type: _pair(sign_type, None) for sign_type in SIGN_TYPES}
+_DEFAULT_PAIR: Final = _PAIRS[DEFAULT_SIGN_TYPE]
+_PAIRS_WITH_ALGORITHM: Final[dict[str, dict[str, _Pair]]] = {
+    sign_type: {algorithm: _pair(sign_type, algorithm) for algorithm in SIGN_ALGORITHMS}
     for sign_type in TYPES_WITH_ALGORITHM
 }
 _encode: Final = str.encode
 
 
 def check_request(body: object) -> tuple[Violation, ...]:
-    """Everything that is wrong with a request body, in the order of the page, unknown members last.
+    """The violations of a request body, in the order of the page, those of unknown members last.
 
     `body` is anything that a JSON parser can return; `()` means valid. With a wrong `sign_type`, the key and the secret
-    cannot be judged and are not reported; a wrong `sign_algorithm` is judged like none.
+    cannot be judged and are not reported. A wrong `sign_algorithm` is treated as absent.
     """
-    # Most bodies are right, and have a name, a key and a secret. These are told first, by `_rule.fits` written out for
-    # the three: in a tenth of the time of `_explain`, and about that of a JSON Schema in Rust (docs/benchmarks.md).
+    # Most bodies are right, and have a name, a key and a secret. For these, `fits` is written out for the three values.
+    # That takes a tenth of the time of `_explain`, about as long as a JSON Schema in Rust (docs/benchmarks.md).
     try:
         try:
             if type(body) is dict:  # a subclass may invent members as it is asked for them
                 members = len(body)
                 if members == 4:
-                    key_tables, secret_tables = _TABLES[body["sign_type"]]
+                    key_tables, secret_tables = _PAIRS[body["sign_type"]]
                 elif members == 3:
-                    key_tables, secret_tables = _DEFAULT_TABLES
+                    key_tables, secret_tables = _DEFAULT_PAIR
                 elif members == 5:
-                    key_tables, secret_tables = _TABLES_WITH_ALGORITHM[body["sign_type"]][body["sign_algorithm"]]
+                    key_tables, secret_tables = _PAIRS_WITH_ALGORITHM[body["sign_type"]][body["sign_algorithm"]]
                 else:
                     return _explain(body)
                 name, key, secret = body["name"], body["sign_key"], body["sign_secret"]
-                # `str.encode`, since a subclass may have another; and then the lengths of what has no such methods.
+                # `str.encode` and not a method of the value, whose class may be a subclass of `str`; `len` of the bytes
+                # for the same reason.
                 name, key, secret = _encode(name), _encode(key), _encode(secret)
                 name = name.translate(_NAME_TABLES[len(name)])
                 key = key.translate(key_tables[len(key)])
@@ -142,9 +143,9 @@ def check_request(body: object) -> tuple[Violation, ...]:
                 if name.isascii() and key.isascii() and secret.isascii() and not (name[0] or key[0] or secret[0]):
                     return ()
         except (KeyError, TypeError, IndexError, UnicodeEncodeError):
-            pass  # a member is missing, unknown, no string, too long or empty, or has a lone surrogate
+            pass  # a member is missing, unknown, not a string, too long or empty, or has a lone surrogate
         return _explain(body)
-    except BaseException:  # a `finally` would have to know which of them there are
+    except BaseException:  # a `finally` with `del` would have to know which of the names are bound
         body = name = key = secret = None
         raise
 
@@ -165,31 +166,31 @@ def validate_request(body: object) -> SignatureKeyRequest:
 
 @guarded
 def complete_request(body: object) -> CompleteSignatureKeyRequest:
-    """A new body with what `body` leaves out filled in, as the gateway would: the type, the key and the secret.
+    """A new body in which the type, the key and the secret are filled in, as the gateway would, if `body` lacks them.
 
-    The key and the secret come from `generate` with its defaults. What was given stays as it is.
+    The key and the secret come from `generate` with its defaults. The members of `body` stay as they are.
 
     Raises `ViolationError` if `body` is wrong, `ValueError` if it leaves out both an aes key and the algorithm.
     """
-    given: dict[Any, Any] = dict(dict.items(cast("dict[Any, Any]", validate_request(body))))
-    sign_type: Any = plain(given.get("sign_type", DEFAULT_SIGN_TYPE))
-    sign_algorithm: Any = plain(given.get("sign_algorithm"))
+    members: dict[Any, Any] = dict(dict.items(cast("dict[Any, Any]", validate_request(body))))
+    sign_type: Any = plain(members.get("sign_type", DEFAULT_SIGN_TYPE))
+    sign_algorithm: Any = plain(members.get("sign_algorithm"))
     generated: dict[str, str] = {
         field: generate(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
         for field in FIELDS
-        if field not in given
+        if field not in members
     }
-    complete: dict[str, object] = {"sign_type": sign_type, **generated, **given}
+    complete: dict[str, object] = {"sign_type": sign_type, **generated, **members}
     return cast("CompleteSignatureKeyRequest", {member: complete[member] for member in MEMBERS if member in complete})
 
 
 # docs/decisions.md#a-refusal-of-the-whole-body
 @guarded
 def gateway_error(violation: Violation) -> dict[str, str]:
-    """How the gateway itself would answer: `error_code` and `error_msg`, to be sent with status 400.
+    """The answer of the gateway itself: `error_code` and `error_msg`, to be sent with status 400.
 
-    It names the parameter and never the rule, as the page's example answer does. For a body that is no object, of which
-    the page shows no answer, the parameter is "body".
+    It names the parameter and never the rule, as the page's example answer does. The page shows no answer for a body
+    that is not an object; there the parameter is "body".
     """
     _, code, message = INVALID_PARAMETER
     return {"error_code": code, "error_msg": message.format(parameter=violation.field or "body")}
@@ -224,7 +225,7 @@ def _explain(body: Any) -> tuple[Violation, ...]:
 
 
 def _members(body: Any) -> dict[str, object] | None:
-    """A JSON object's members, without the methods of a class of one's own; `None` for what is no object."""
+    """The members of a JSON object, read without the methods of a subclass; `None` if `body` is not an object."""
     members: dict[str, object] = {}
     name: Any
     value: Any

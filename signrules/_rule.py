@@ -1,4 +1,4 @@
-"""`Rule`, one row of the rule table, and what several rows say together about lengths."""
+"""`Rule`, one row of the rule table; and for several rows together, their lengths, pattern and tables of marks."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, cast
 from ._marks import ALL_FOREIGN, fits, marks, plain
 from ._spelling import character_class, listed
 
-# For type checkers; at run time the table alone says which words there are, and a test says that both agree.
+# For type checkers. At run time the table alone says which words there are; a test compares the two.
 Field = Literal["name", "sign_key", "sign_secret"]
 SignType = Literal["hmac", "basic", "public_key", "aes"]
 SignAlgorithm = Literal["aes-128-cfb", "aes-256-cfb"]
@@ -16,8 +16,8 @@ SignAlgorithm = Literal["aes-128-cfb", "aes-256-cfb"]
 class Rule(NamedTuple):
     """One row of the table: the lengths and characters that a field may have, and for which signature keys.
 
-    `sign_type` and `sign_algorithm` are `None` where the row holds whatever they are. Lengths count characters, both
-    ends included. `charset` lists every allowed character, `first` those that may stand first.
+    `sign_type` or `sign_algorithm` is `None` if the row does not depend on it. Lengths count characters, both ends
+    included. `charset` lists every allowed character, and `first` those that may stand first.
     """
 
     field: Field
@@ -29,7 +29,7 @@ class Rule(NamedTuple):
     first: str
 
     def accepts(self, value: str) -> bool:
-        """Whether `value` has the length, the characters and the first character that this row asks for.
+        """Whether `value` has a length, characters and a first character that this row allows.
 
         Raises `TypeError` if `value` is not a `str`.
         """
@@ -53,7 +53,7 @@ class Rule(NamedTuple):
 
 
 def bounded_pattern(rules: Iterable[Rule]) -> str:
-    """What any of the rules accepts, with counts; without anchors."""
+    """The pattern of the values that any of the rules accepts, with counts and without anchors."""
     return "|".join(
         f"{character_class(rule.first)}{character_class(rule.charset)}{{{rule.min_length - 1},{rule.max_length - 1}}}"
         for rule in rules
@@ -73,10 +73,9 @@ def lengths_in_words(rules: Iterable[Rule]) -> str:
 
 @cache
 def tables_by_length(rules: tuple[Rule, ...]) -> tuple[bytes, ...]:
-    """The tables that judge a value, by rules that differ only in length. The index of a table is the length.
+    """The tables of marks for rules that differ only in length. The index of a table is the length of the value.
 
-    A length that no rule allows has a table that finds every byte FOREIGN. Beyond the longest length, the index is out
-    of range.
+    A forbidden length has a table that finds every byte FOREIGN. Beyond the longest length, the index is out of range.
     """
     tables = [ALL_FOREIGN] * (max(rule.max_length for rule in rules) + 1)
     for rule in rules:
@@ -86,5 +85,5 @@ def tables_by_length(rules: tuple[Rule, ...]) -> tuple[bytes, ...]:
 
 
 def must_be_str(kind: type) -> TypeError:
-    """The error for a value of another type; it names the type alone."""
+    """The error for a value that is not a `str`. It names the type alone."""
     return TypeError(f"value must be a str, not {kind.__name__}")

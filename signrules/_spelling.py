@@ -1,6 +1,7 @@
-"""A set of characters in its spellings: two classes of a regular expression, and words for people.
+"""A set of characters, spelt as two kinds of classes of a regular expression, and in words for people.
 
-One class has no backslash, for languages that take it for an escape of their own. No other module spells a set.
+There are two kinds of classes because some languages take a backslash for an escape of their own: the second has none.
+No other module spells a set.
 """
 
 from collections.abc import Iterable
@@ -10,18 +11,18 @@ DIGITS = "0123456789"
 
 
 def character_class(characters: str) -> str:
-    r"""The one spelling of a set of characters that every engine reads alike: `-` and `/` escaped, nothing else.
+    r"""The class that every regular expression engine reads alike: `-` and `/` are escaped, and nothing else is.
 
-    JavaScript's `v` flag refuses a bare `/` or `-` and also `\_`; a browser then silently accepts every value.
+    JavaScript's `v` flag refuses a bare `/` or `-`, and also `\_`. A browser then silently accepts every value.
     """
     ranges, others = _split(characters, ("A-Za-z", "0-9"))
     return "[" + "".join(ranges) + "".join("\\" + c if c in "-/" else c for c in others) + "]"
 
 
 def plain_class(characters: str, *, negated: bool = False) -> str:
-    """The same set without a backslash, for SQL and Terraform: their string literals take one for an escape.
+    """The class without a backslash, for SQL and Terraform, whose string literals take a backslash for an escape.
 
-    `-` stands last, as SQLite's GLOB wants it. JavaScript's `v` flag refuses this form.
+    `-` stands last, as SQLite's GLOB demands. JavaScript's `v` flag refuses this form.
     """
     ranges, others = _split(characters, ("A-Za-z", "0-9"))
     hyphen_last = sorted(others, key="-".__eq__)
@@ -47,7 +48,7 @@ def listed(words: Iterable[str], conjunction: str) -> str:
 
 
 def _split(characters: str, names: tuple[str, str]) -> tuple[list[str], list[str]]:
-    """The names of the runs (letters, digits) that are there as a whole, and the characters besides them."""
+    """The names of the runs (letters, digits) that the set contains as a whole, and its other characters."""
     whole = [(run, name) for run, name in zip((LETTERS, DIGITS), names, strict=True) if set(run) <= set(characters)]
     others = set(characters).difference(*(run for run, _ in whole))
     return [name for _, name in whole], [c for c in characters if c in others]

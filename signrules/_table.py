@@ -1,7 +1,7 @@
 """Every fact of the source page, and nothing else.
 
 Source: "Creating a Signature Key" (CreateSignatureKeyV2), API Gateway API Reference, Open Telekom Cloud; request
-body parameters (Table 3) and the example answers. Where the page is silent, docs/decisions.md says what was chosen.
+body parameters (Table 3) and the example answers. Where the page is silent, docs/decisions.md states the decision.
 """
 
 from typing import Final

@@ -1,8 +1,8 @@
-"""The version of the package, as its metadata says it; nothing states it a second time."""
+"""The version of the package, read from its metadata, which alone state it."""
 
 
 def version() -> str:
-    """For example "0.1.0"; "unknown" where there is no metadata, as in a package that was only zipped."""
+    """For example "0.1.0", or "unknown" for a package without metadata, such as one that was only zipped."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as of
 

@@ -1,7 +1,7 @@
 """What is wrong with a value or a body.
 
-The law of this module: no part of a value is stored, not one character and not its length. What was never
-kept cannot reach a log, a traceback or an HTTP answer.
+The law of this module: no part of a value is stored, not one character and not its length. What was never stored
+cannot reach a log, a traceback or an HTTP answer.
 """
 
 from typing import Final, Literal, NamedTuple
@@ -11,8 +11,8 @@ from typing import Final, Literal, NamedTuple
 Code = Literal["length", "charset", "first", "type", "missing", "unknown", "forbidden"]
 
 
-# How many characters of a member's name a sentence tells, and how many violations the text of an error: enough for all
-# that the page knows, whatever else a body holds.
+# A sentence shows this many characters of the name of a member, and the text of an error this many violations: enough
+# for all members of the page, and short whatever else a body holds.
 LONGEST_TOLD: Final = 40
 MOST_TOLD: Final = 20
 
@@ -30,8 +30,7 @@ class Violation(NamedTuple):
     position: int | None = None
 
     def __str__(self) -> str:
-        # The name of an unknown member is anyone's text: it must neither forge a log line, nor fill it, nor fail to be
-        # printed.
+        # The name of an unknown member is foreign text: it must not forge or fill a log line, and it must be printable.
         if not self.field and self.code != "unknown":
             return f"the body {self.message}"
         told = self.field[:LONGEST_TOLD]

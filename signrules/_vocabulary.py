@@ -1,4 +1,4 @@
-"""The words of the table, and which of them belong together. All of it is read off the rows."""
+"""The words of the table, and which of them belong together; all are read off the rows."""
 
 from typing import Any, Final, NamedTuple
 
@@ -28,11 +28,11 @@ class Kind(NamedTuple):
 
     @property
     def members(self) -> dict[str, str]:
-        """The members of a body that say so."""
+        """The members of a body that state this kind."""
         return given(self._asdict())
 
 
-# One for each type, or for each type with each of its algorithms.
+# A type whose rules depend on the algorithm has one kind for each algorithm, every other type has one.
 KINDS: Final = tuple(
     Kind(sign_type, sign_algorithm)
     for sign_type in SIGN_TYPES
@@ -46,9 +46,9 @@ def given(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def judged_as(sign_type: Any, sign_algorithm: Any) -> Kind | None:
-    """The kind by which a body with these members is judged, or `None` if its type is not known.
+    """The kind by which a body with these members is judged, or `None` if its type is unknown.
 
-    For a type that is left out, give the default one. An unknown algorithm is treated as absent.
+    If a body leaves out its type, pass the default one. An unknown algorithm is treated as absent.
     """
     try:
         if type(sign_type) is not str or sign_type not in SIGN_TYPES:

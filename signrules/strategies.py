@@ -13,7 +13,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ._check import JUDGES, MASK, Judge, check, rules_for
+from ._check import MASK, REQUIREMENTS, Requirement, check, rules_for
 from ._guard import guarded
 from ._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, SignatureKeyRequest, missing, not_a_string, unknown
 from ._rule import Field, Rule, SignAlgorithm, SignType
@@ -125,7 +125,7 @@ def _foreign(charset: str) -> SearchStrategy[str]:
 
 
 @cache
-def _wrong_lengths(judge: Judge) -> list[int]:
+def _wrong_lengths(judge: Requirement) -> list[int]:
     near = {n + step for n in judge.lengths for step in (-1, 1)} | {0, 2 * max(judge.lengths)}
     return sorted(near - judge.lengths)
 
@@ -147,17 +147,17 @@ def _near_misses(draw: DrawFn, question: _Question) -> tuple[str, tuple[Violatio
     as they are few, a hundred examples have room for all classic ones.
     """
     classic = draw(st.sampled_from((*(None for _ in range(_OTHER_CHOICES)), *_classics(question))))
-    return classic or draw(_broken(JUDGES[question]))
+    return classic or draw(_broken(REQUIREMENTS[question]))
 
 
 @cache
 def _classics(question: _Question) -> tuple[tuple[str, tuple[Violation, ...]], ...]:
     field, sign_type, sign_algorithm = question
-    texts = _classic_texts(JUDGES[question])
+    texts = _classic_texts(REQUIREMENTS[question])
     return tuple((text, check(field, text, sign_type=sign_type, sign_algorithm=sign_algorithm)) for text in texts)
 
 
-def _classic_texts(judge: Judge) -> Iterator[str]:
+def _classic_texts(judge: Requirement) -> Iterator[str]:
     rule = judge.rules[0]
     shortest, longest = rule.min_length, rule.max_length
 
@@ -181,7 +181,7 @@ def _classic_texts(judge: Judge) -> Iterator[str]:
 
 
 @st.composite
-def _broken(draw: DrawFn, judge: Judge) -> tuple[str, tuple[Violation, ...]]:
+def _broken(draw: DrawFn, judge: Requirement) -> tuple[str, tuple[Violation, ...]]:
     """A value that breaks the columns drawn for it, and what it breaks, known from how it was made."""
     rule = draw(st.sampled_from(judge.rules))
     not_first = sorted(set(rule.charset).difference(rule.first))
@@ -282,11 +282,13 @@ def _broken_bodies(draw: DrawFn) -> tuple[dict[str, Any], tuple[Violation, ...]]
         question = field, judged_as or DEFAULT_SIGN_TYPE, algorithm
         if field not in broken:
             if field == "name" or draw(st.booleans()):
-                body[field] = draw(st.one_of(*map(_accepted, JUDGES[question].rules)))
+                body[field] = draw(st.one_of(*map(_accepted, REQUIREMENTS[question].rules)))
             continue
         kind = draw(st.sampled_from(["near miss", "no string", "missing" if field == "name" else "near miss"]))
         if kind == "near miss":
-            body[field], found[field] = draw(st.one_of(_broken(JUDGES[question]), st.sampled_from(_classics(question))))
+            body[field], found[field] = draw(
+                st.one_of(_broken(REQUIREMENTS[question]), st.sampled_from(_classics(question)))
+            )
         elif kind == "no string":
             body[field], found[field] = draw(_no_strings()), (not_a_string(field),)
         else:

@@ -6,7 +6,7 @@ The code is in module.js (values and bodies) and attach.js (forms), the types ar
 import json
 from typing import Any, get_args
 
-from .._check import JUDGES, MASK, MASKED, Judge, Progress
+from .._check import MASK, MASKED, REQUIREMENTS, Progress, Requirement
 from .._generate import LONGEST_DEFAULT, PORTABLE, Alphabet
 from .._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, missing, not_a_string
 from .._request import unknown as unknown_member
@@ -22,7 +22,7 @@ def es_module() -> str:
 
     The verbs, codes, messages and positions (in code points) are those of Python; `attach(form)` adds live feedback.
     """
-    rows = "".join(f"  {json.dumps(_row(judge))},\n" for judge in dict.fromkeys(JUDGES.values()))
+    rows = "".join(f"  {json.dumps(_row(requirement))},\n" for requirement in dict.fromkeys(REQUIREMENTS.values()))
     words = "".join(f"  {word}: {json.dumps(value)},\n" for word, value in _words().items())
     module = filled(__package__, "module.js", ROWS=f"[\n{rows}]", WORDS=f"{{\n{words}}}")
     return f"{module}\n{filled(__package__, 'attach.js')}"
@@ -48,9 +48,9 @@ def _union(words: tuple[str, ...]) -> str:
     return " | ".join(map(json.dumps, words))
 
 
-def _row(judge: Judge) -> dict[str, Any]:
+def _row(requirement: Requirement) -> dict[str, Any]:
     """One row of the table; or all the rows of a key without an algorithm, which differ in their lengths alone."""
-    rule, *others = judge.rules
+    rule, *others = requirement.rules
     row: dict[str, Any] = {"field": rule.field}
     if rule.sign_type:
         row["sign_type"] = rule.sign_type
@@ -58,13 +58,13 @@ def _row(judge: Judge) -> dict[str, Any]:
         row["sign_algorithm"] = None if others else rule.sign_algorithm
     return {
         **row,
-        "lengths": [(each.min_length, each.max_length) for each in judge.rules],
+        "lengths": [(each.min_length, each.max_length) for each in requirement.rules],
         "charset": rule.charset,
         "first": rule.first,
         "messages": {
-            "length": judge.length.message,
-            "charset": judge.charset_message,
-            "first": judge.first.message,
+            "length": requirement.length.message,
+            "charset": requirement.charset_message,
+            "first": requirement.first.message,
         },
     }
 

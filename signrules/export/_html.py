@@ -2,7 +2,7 @@
 
 from html import escape
 
-from .._check import JUDGES, rules_for
+from .._check import REQUIREMENTS, rules_for
 from .._guard import guarded
 from .._rule import Field, SignAlgorithm, SignType, bounded_pattern
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
@@ -26,7 +26,7 @@ def html_attributes(
         **({"required": ""} if field in MANDATORY else {}),
         "minlength": str(min(rule.min_length for rule in rules)),
         "pattern": bounded_pattern(rules),
-        "title": JUDGES[field, sign_type, sign_algorithm].in_words(),
+        "title": REQUIREMENTS[field, sign_type, sign_algorithm].in_words(),
         "autocomplete": "off",
         "autocapitalize": "none",
         "autocorrect": "off",

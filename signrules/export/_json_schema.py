@@ -7,7 +7,7 @@ neither `$ref` nor `$defs`, so that it can be put into another document as it is
 from itertools import pairwise
 from typing import Any, Final
 
-from .._check import JUDGES, rules_for
+from .._check import REQUIREMENTS, rules_for
 from .._guard import guarded
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
@@ -37,7 +37,7 @@ def value_schema(field: Field, sign_type: SignType, sign_algorithm: SignAlgorith
     rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     schema: dict[str, Any] = {
         "type": "string",
-        "description": JUDGES[field, sign_type, sign_algorithm].in_words(),
+        "description": REQUIREMENTS[field, sign_type, sign_algorithm].in_words(),
         "minLength": min(rule.min_length for rule in rules),
         "maxLength": max(rule.max_length for rule in rules),
         "pattern": f"^{rules[0].pattern}$",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, Final
 
-from .._check import JUDGES
+from .._check import REQUIREMENTS
 from .._endpoint import AUTHENTICATION_HEADER, PATH, REFUSALS
 from .._rule import bounded_pattern
 from .._spelling import listed
@@ -81,7 +81,7 @@ def _of_kind(kind: Kind) -> dict[str, Any]:
     words = kind.members
     schemas: dict[str, Any] = {member: {"type": "string", "const": word} for member, word in words.items()}
     for field in FIELDS:
-        bounded = bounded_pattern(JUDGES[field, *kind].rules)
+        bounded = bounded_pattern(REQUIREMENTS[field, *kind].rules)
         schemas[field] = value_schema(field, *kind) | {"pattern": f"^(?:{bounded})$"}
     return {
         "title": " ".join(words.values()),

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, get_args
 
-from .._check import JUDGES, rules_for
+from .._check import REQUIREMENTS, rules_for
 from .._guard import guarded
 from .._rule import Field, Rule, SignAlgorithm, SignType
 from .._spelling import listed, plain_class
@@ -46,7 +46,7 @@ def terraform_validation(
     return f"""\
 {block} {{
   condition     = {value} == null ? {null} : can(regex("{pattern}", {value})) && ({lengths})
-  error_message = "The {field} {JUDGES[field, sign_type, sign_algorithm].in_words()}."
+  error_message = "The {field} {REQUIREMENTS[field, sign_type, sign_algorithm].in_words()}."
 }}
 """
 

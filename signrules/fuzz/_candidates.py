@@ -5,7 +5,7 @@ from functools import cache
 from itertools import cycle, product
 from typing import Any, Final
 
-from .._check import JUDGES
+from .._check import REQUIREMENTS
 from .._request import check_request
 from .._rule import Field, Rule
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS, RULES
@@ -26,7 +26,7 @@ from ._silent import result_of
 from ._values import flag_of, trial_values
 
 # A right value of every field, where sign_type is left out.
-_RIGHT_VALUE: Final = filler(max(JUDGES[field, DEFAULT_SIGN_TYPE, None].rules[0].min_length for field in FIELDS))
+_RIGHT_VALUE: Final = filler(max(REQUIREMENTS[field, DEFAULT_SIGN_TYPE, None].rules[0].min_length for field in FIELDS))
 
 
 @cache
@@ -62,7 +62,7 @@ def _named_case(
 
 def _shortest(field: Field, kind: Kind) -> str:
     """A right value for this kind of key, as short as may be."""
-    return filler(JUDGES[field, *kind].rules[0].min_length)
+    return filler(REQUIREMENTS[field, *kind].rules[0].min_length)
 
 
 def _values_of(rule: Rule) -> Iterator[Case]:
@@ -72,7 +72,7 @@ def _values_of(rule: Rule) -> Iterator[Case]:
     """
     made = list(trial_values(rule))
     by_text = {value.text: value for value in reversed(made)}  # of two with the same text, the first counts
-    kinds = [kind for kind in KINDS if rule in JUDGES[rule.field, *kind].rules]
+    kinds = [kind for kind in KINDS if rule in REQUIREMENTS[rule.field, *kind].rules]
     other: Field = next(field for field in reversed(FIELDS) if field != rule.field)
     for value, (is_beside, kind) in zip(by_text.values(), cycle(product((False, True), kinds)), strict=False):
         members = {**kind.members, rule.field: value.text}
@@ -90,7 +90,7 @@ def _right_bodies() -> Iterator[Case]:
     """
     for kind in KINDS:
         fields = FIELDS if kind is KINDS[0] else FIELDS_BY_TYPE
-        rules = [JUDGES[field, *kind].rules[0] for field in fields]
+        rules = [REQUIREMENTS[field, *kind].rules[0] for field in fields]
         right = [[value for value in trial_values(rule) if rule.accepts(value.text)] for rule in rules]
         for n in range(max(map(len, right))):
             chosen = {field: values[n % len(values)] for field, values in zip(fields, right, strict=True)}
@@ -145,7 +145,7 @@ def _defaults() -> Iterator[Case]:
             comment = f"no sign_type, and a {field} of {length} characters"
             yield _named_case(f"body:no-type-{field}-{length}", "Default", comment, field, {field: filler(length)})
     for sign_type in TYPES_WITH_ALGORITHM:
-        rules = JUDGES["sign_key", sign_type, None].rules
+        rules = REQUIREMENTS["sign_key", sign_type, None].rules
         for length in sorted({*_near(rules), sum(rule.min_length for rule in rules) // len(rules)}):
             comment = f"{sign_type} without sign_algorithm, and a key of {length} characters"
             members = {"sign_type": sign_type, "sign_key": filler(length)}

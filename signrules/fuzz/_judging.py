@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
-from .._check import JUDGES
+from .._check import REQUIREMENTS
 from .._rule import Field, Rule
 from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, RULES
@@ -15,7 +15,7 @@ Rows = Callable[[str, str, str | None], tuple[Rule, ...]]
 
 def rows_that_apply(field: Any, sign_type: Any, sign_algorithm: Any) -> tuple[Rule, ...]:
     """The rows that the table says."""
-    return JUDGES[field, sign_type, sign_algorithm].rules
+    return REQUIREMENTS[field, sign_type, sign_algorithm].rules
 
 
 def judged(body: dict[str, Any], rows: Rows = rows_that_apply) -> Iterator[tuple[Field, str, tuple[Rule, ...]]]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import signrules
 from signrules import RULES, Code, Rule, Violation, ViolationError, check, is_valid, progress, rules_for, validate
-from signrules._check import JUDGES
+from signrules._check import REQUIREMENTS
 from signrules._marks import first_foreign
 from signrules.strategies import near_misses, values
 
@@ -145,7 +145,7 @@ def test_messages() -> None:
 
 
 def test_a_rule_in_one_line() -> None:
-    assert JUDGES["sign_key", "basic", None].in_words() == (
+    assert REQUIREMENTS["sign_key", "basic", None].in_words() == (
         "must be 4 to 32 characters long; may contain only letters, digits and _ -; must start with a letter"
     )
 

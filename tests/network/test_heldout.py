@@ -24,7 +24,7 @@ LETTERS, DIGITS = frozenset(string.ascii_letters), frozenset(string.digits)
 ASCII = frozenset(map(chr, range(128)))
 ENDLESS = 10**6
 
-Judge = Callable[[str], bool]
+Requirement = Callable[[str], bool]
 Change = Callable[[str], str]
 Read = Callable[[dict[str, Any]], Any]
 
@@ -34,7 +34,7 @@ class Bug(NamedTuple):
 
     kind: str
     facts: tuple[Fact, ...]
-    judge: Judge | None = None  # of a value, in the place of the rows
+    judge: Requirement | None = None  # of a value, in the place of the rows
     read: Read = dict
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ def planted() -> list[Bug]:
     return [*of_rows, *_mixed_up(), *_wrong_bodies()]
 
 
-def _wrong_columns(fact: Fact) -> Iterator[tuple[str, Judge]]:
+def _wrong_columns(fact: Fact) -> Iterator[tuple[str, Requirement]]:
     for kind, changed in _wrong_facts(fact):
         yield kind, partial(right, changed)
 
@@ -122,7 +122,7 @@ def _pattern(fact: Fact, more: str = "") -> str:
     return f"[{first}{more}][{charset}{more}]{{{fact.min_length - 1},{fact.max_length - 1}}}"
 
 
-def _wrong_engines(fact: Fact) -> Iterator[tuple[str, Judge]]:
+def _wrong_engines(fact: Fact) -> Iterator[tuple[str, Requirement]]:
     pattern = _pattern(fact)
     for kind, text, flags in [
         ("$", f"^{pattern}$", 0),
@@ -151,13 +151,13 @@ def _searched(pattern: re.Pattern[str], value: str) -> bool:
     return bool(pattern.search(value))
 
 
-def _also(fact: Fact, more: Judge, value: str) -> bool:
+def _also(fact: Fact, more: Requirement, value: str) -> bool:
     """With more characters, but not as the first."""
     letter = min(fact.charset & LETTERS)
     return right(fact, value[:1] + "".join(letter if more(c) else c for c in value[1:]))
 
 
-def _changed_values(fact: Fact) -> Iterator[tuple[str, Judge]]:
+def _changed_values(fact: Fact) -> Iterator[tuple[str, Requirement]]:
     """Values are made into others before they are judged."""
     for kind, change in CHANGES.items():
         yield kind, partial(_changed, fact, change)
@@ -185,7 +185,7 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def _unchecked(fact: Fact) -> Iterator[tuple[str, Judge]]:
+def _unchecked(fact: Fact) -> Iterator[tuple[str, Requirement]]:
     """Some characters are not looked at."""
     for kind, keep in [
         ("first alone", lambda value: value[:1]),
