@@ -29,6 +29,7 @@ ORDER = [
     "_generate",
     "_request",
     "_version",
+    "_traps",
     "export.assets",
     "export._tables",
     "export._html",
