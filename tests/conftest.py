@@ -1,4 +1,4 @@
-"""Hypothesis profiles: the same examples at every run, or (HYPOTHESIS_PROFILE=thorough) many new ones."""
+"""Hypothesis profiles by HYPOTHESIS_PROFILE: few examples, always the same; `ci`: more; `thorough`: many new ones."""
 
 import os
 
@@ -9,6 +9,7 @@ from .terminal import run
 __all__ = ["run"]
 
 shared = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("default", shared, derandomize=True, max_examples=100)
+settings.register_profile("default", shared, derandomize=True, max_examples=25)
+settings.register_profile("ci", shared, derandomize=True, max_examples=250)
 settings.register_profile("thorough", shared, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

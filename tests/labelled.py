@@ -2,19 +2,17 @@
 
 Three sources: every ASCII character, and what is easily mistaken for one, at the first, a middle and the last place
 of a valid value; the edges of the lengths, and what an engine may do to a text (cut it at a NUL or a line break, search
-instead of match); and what the strategies draw, which knows more of near misses. The oracle judges, not the library.
+instead of match); and values and bodies that a seeded generator makes right or wrong in several ways at once. The
+oracle judges, not the library.
 """
 
 import json
+import random
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis.strategies import SearchStrategy
-
-from signrules.strategies import invalid_requests, near_misses, requests, values
+from signrules.strategies import classic_near_misses
 
 from . import oracle
 from .questions import AES_KEY_WITHOUT_ALGORITHM, ROW_QUESTIONS, Question
@@ -26,6 +24,28 @@ LOOK_ALIKES = (
     "\u0300\u200b\u200d\u2010\u2011\u2013\u2028\u2029\u202e\u2212\u3000\ufeff\ufffd\uffff\U0010ffff"
 )
 SURROGATES = "\ud800\udfff"
+FOREIGN = [*map(chr, range(128)), *LOOK_ALIKES, *SURROGATES]
+
+NO_STRINGS: list[object] = [
+    None,
+    True,
+    False,
+    0,
+    1,
+    -1,
+    2**70,
+    1.5,
+    -0.0,
+    1e308,
+    [],
+    ["a" * 16],
+    [[]],
+    {},
+    {"name": "orders"},
+]
+STRANGERS = ["sign_secert", "Name", "sign-key", "id", "", "0", "__proto__", "constructor", "é", "\U0010ffff"]
+TYPES = [*oracle.TYPES, "HMAC", "Aes", "aes ", " aes", "aes\n", "", "none", "constructor", "__proto__"]
+ALGORITHMS = [*oracle.ALGORITHMS, "AES-128-CFB", "aes-128-cfb\n", "aes", "", "toString"]
 
 
 class Value(NamedTuple):
@@ -52,34 +72,15 @@ def labelled_values() -> list[Value]:
 @cache
 def labelled_bodies() -> list[tuple[Any, list[tuple[str, str, int | None]]]]:
     """Bodies as a JSON parser returns them, with the oracle's fields, codes and positions."""
-    wrong = [body for body, _ in drawn(invalid_requests(), 1200)]
+    source = random.Random("bodies")
     whole = [
         {"name": "orders", **_kind(value.question), value.question.field: value.text}
         for value in labelled_values()[::5]
     ]
-    bodies = [*drawn(requests(), 300), *wrong, *whole, *_enumerations()]
-    as_json = {text: None for body in bodies if "NaN" not in (text := json.dumps(body)) and "Infinity" not in text}
+    made = [_body(source, wrong) for wrong in (0.0, 0.1, 0.3, 0.6) for _ in range(400)]
+    bodies = [*NO_STRINGS, "name", ["name"], [{"name": "orders"}], *made, *whole, *_enumerations()]
+    as_json = dict.fromkeys(map(json.dumps, bodies))
     return [(body, oracle.broken_members(body)) for body in map(json.loads, as_json)]
-
-
-def drawn(strategy: SearchStrategy[Any], count: int) -> list[Any]:
-    """So many examples, always the same ones."""
-    examples = []
-
-    @settings(
-        max_examples=count,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def collect(example: Any) -> None:
-        examples.append(example)
-
-    collect()
-    return examples
 
 
 def a_valid_text(question: Question, length: int | None = None) -> str:
@@ -98,7 +99,7 @@ def _texts(question: Question) -> Iterator[str]:
     facts = question.facts()
     shortest, longest = facts[0].min_length, facts[-1].max_length
     base = a_valid_text(question)
-    for character in chain(map(chr, range(128)), LOOK_ALIKES, SURROGATES):
+    for character in FOREIGN:
         yield character + base[1:]
         yield base[: shortest // 2] + character + base[shortest // 2 + 1 :]
         yield base[:-1] + character
@@ -113,19 +114,67 @@ def _texts(question: Question) -> Iterator[str]:
         for text in (base, full):
             yield from (text + junk, junk + text, text + junk + text, text + junk * 3)
     yield from (f"{full[:3]}******{full[-3:]}", "*" * shortest, f"{base}\0!!", f"!!\n{base}", f"!!\n{base}\n!!")
-    yield from drawn(values(question.field, **question.kind), 60)
-    yield from (text for text, _ in drawn(near_misses(question.field, **question.kind), 150))
+    yield from (text for text, _ in classic_near_misses(question.field, **question.kind))
+    source = random.Random(str(question))
+    for fact in facts:
+        yield from (_right(source, fact) for _ in range(60 // len(facts)))
+        yield from (_wrong(source, fact) for _ in range(150 // len(facts)))
+
+
+def _right(source: random.Random, fact: oracle.Fact) -> str:
+    """As often the shortest and the longest as any between."""
+    length = source.choice((fact.min_length, fact.max_length, source.randint(fact.min_length, fact.max_length)))
+    return source.choice(sorted(fact.first)) + "".join(source.choices(sorted(fact.charset), k=length - 1))
+
+
+def _wrong(source: random.Random, fact: oracle.Fact) -> str:
+    """Mostly wrong in one to three ways: its length, its first character, one character or the whole rest."""
+    value = _right(source, fact)
+    if source.random() < 0.4:
+        length = source.choice((fact.min_length - 1, fact.max_length + 1, source.randint(1, 2 * fact.max_length)))
+        value = (value * (length // len(value) + 1))[:length]
+    if source.random() < 0.4:
+        value = source.choice([*sorted(fact.charset - fact.first), "*"]) + value[1:]
+    if source.random() < 0.6:
+        place = source.choice((0, len(value) // 2, len(value) - 1, source.randrange(len(value))))
+        foreign = source.choice((source.choice(FOREIGN), chr(source.randrange(0x110000)), "*" * (len(value) - place)))
+        value = value[:place] + foreign + value[place + len(foreign) :]
+    return value
+
+
+def _body(source: random.Random, wrong: float) -> dict[str, Any]:
+    """Members in any order, each of them wrong in some way with the probability `wrong`."""
+    fact = source.choice([fact for fact in oracle.FACTS if fact.sign_type])
+    body: dict[str, Any] = {}
+    if fact.sign_type != "hmac" or source.random() < 0.5:
+        body["sign_type"] = fact.sign_type
+    algorithm = source.choice([None, *oracle.ALGORITHMS]) if fact.sign_type == "aes" else None
+    if algorithm:
+        body["sign_algorithm"] = algorithm
+    for field in ("name", "sign_key", "sign_secret"):
+        row = source.choice(oracle.applying(field, fact.sign_type or "hmac", algorithm))
+        if source.random() < wrong:
+            body[field] = _wrong(source, row)
+        elif field == "name" or source.random() < 0.7:
+            body[field] = _right(source, row)
+    for member, words in (("sign_type", TYPES), ("sign_algorithm", ALGORITHMS)):
+        if source.random() < wrong:
+            body[member] = source.choice(words)
+    for member in [*oracle.MEMBERS, source.choice(STRANGERS)]:
+        if source.random() < wrong / 4:
+            body[member] = source.choice(NO_STRINGS)
+    if source.random() < wrong / 4:
+        body.pop("name", None)
+    return dict(source.sample(list(body.items()), len(body)))
 
 
 def _enumerations() -> Iterator[dict[str, Any]]:
     """Every type with every algorithm, near misses of both, and every combination of members."""
-    words = [*oracle.TYPES, "HMAC", "Aes", "aes ", " aes", "aes\n", "", "none", "constructor", "__proto__"]
-    algorithms = [*oracle.ALGORITHMS, "AES-128-CFB", "aes-128-cfb\n", "aes", "", "toString"]
-    for sign_type in (None, *words):
-        for algorithm in (None, *algorithms):
+    for sign_type in (None, *TYPES):
+        for algorithm in (None, *ALGORITHMS):
             for length in (None, 8, 16, 17, 24, 32):
                 members = {"sign_type": sign_type, "sign_algorithm": algorithm}
                 body: dict[str, Any] = {"name": "orders"} | {m: word for m, word in members.items() if word is not None}
                 yield body | ({"sign_key": "k" * length} if length else {})
-    for member in ("", "Name", "id", "sign_secert", "__proto__", "constructor", "0"):
+    for member in STRANGERS:
         yield {"name": "orders", member: "x"}

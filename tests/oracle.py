@@ -83,6 +83,12 @@ def broken_members(body: object) -> list[tuple[str, str, int | None]]:
     ]
 
 
+def first_refused(body: object) -> str | None:
+    """The member that a gateway names, which ignores unknown ones; "" for the body itself, None if it accepts it."""
+    named = (f for f, code, _ in broken_members(body) if f in MEMBERS or (f, code) == ("", "type"))
+    return next(named, None)
+
+
 def _broken_member(body: dict[str, object], member: str) -> Iterator[tuple[str, int | None]]:
     if member not in body:
         if member == "name":
