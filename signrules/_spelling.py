@@ -5,11 +5,13 @@ No other module spells a set.
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 DIGITS = "0123456789"
 
 
+@cache  # the fields of a form ask for the same few sets each time
 def character_class(characters: str) -> str:
     r"""The class that every regular expression engine reads alike: `-` and `/` are escaped, and nothing else is.
 

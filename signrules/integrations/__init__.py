@@ -1,1 +1,1 @@
-"""Leaves: each module is for one third-party library, and is loaded by who imports it."""
+"""Leaves: each module is for one third-party library, and nothing else in signrules imports it."""

@@ -1,22 +1,22 @@
-"""The place of an error, without the input: indexes and declared members are shown, the key of a dict is not.
+"""The place of a pydantic error, without the input: indexes and declared members are shown, keys of a dict are not.
 
-pydantic's core schema says what is declared. A place is followed through the schema, part by part. Where it may go on
-in several ways, as in a union, all of them are followed.
+pydantic's core schema says what is declared. A place is followed through the schema, part by part. If several ways lead
+on, as in a union, all of them are followed.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-# Our errors hold this in the place of the input.
+# Our errors hold this instead of the input.
 REDACTED: Final = "[redacted]"
 
-# pydantic puts this after the key of a dict if the key itself is wrong.
+# pydantic adds this part after the key of a dict if the key itself is wrong.
 _KEY: Final = "[key]"
 _WITH_MEMBERS: Final = ("model-fields", "typed-dict", "dataclass-args", "named-tuple", "arguments", "arguments-v3")
 _WITH_PARTS: Final = frozenset(
     ("fields", "arguments_schema", "choices", "keys_schema", "values_schema", "items_schema")
 )
-# These members of a schema hold no other schema for the same value.
+# These members of a schema hold no schema for the same value.
 _OF_ANOTHER_VALUE: Final = frozenset(("config", "default", "definitions", "expected", "metadata", "serialization"))
 
 Place = tuple[int | str, ...]
@@ -24,14 +24,14 @@ Schema = dict[str, Any]
 
 
 def told_place(place: Place, schema: Schema | None) -> Place:
-    """The place, with `REDACTED` for each part that is neither an index nor declared, or for all without a schema."""
+    """The place, with `REDACTED` for each part that is neither an index nor declared; without a schema, for all."""
     definitions = {one["ref"]: one for one in schema.get("definitions", ())} if schema else {}
     nodes = _nodes(schema, definitions)
     told: list[int | str] = []
     for part in place:
         ways = [way for node in nodes for way in _ways(node, part)]
         kinds = {kind for kind, _ in ways}
-        # A number that may also be the key of a dict need not be an index.
+        # A number may be the key of a dict unless every way takes it for an index.
         is_told = part == _KEY or "declared" in kinds or kinds == {"counted"}
         told.append(part if is_told else REDACTED)
         if part != _KEY:
@@ -67,7 +67,7 @@ def _nodes(schema: Any, definitions: dict[str, Schema]) -> list[Schema]:
 
 
 def _ways(node: Schema, part: int | str) -> Iterator[tuple[Literal["declared", "counted", "foreign"], Any]]:
-    """What a part may be here, and the schemas to which it leads. "counted" is an index, or the name of a choice."""
+    """The kinds of part that this may be, each with the schemas that follow. "counted": an index or a choice's name."""
     match node["type"]:
         case "union":  # the part is the name of a choice
             yield "counted", node["choices"]

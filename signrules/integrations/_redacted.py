@@ -1,4 +1,4 @@
-"""pydantic's errors, without what was given."""
+"""pydantic's errors, without the input."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -10,7 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownEr
 from .._violation import Violation
 from ._places import REDACTED, Place, Schema, told_place
 
-# What a model says of itself in pydantic's messages. Whatever else stands there comes from the input.
+# These words of pydantic's messages come from the model. All others come from the input.
 OF_THE_MODEL: Final = frozenset(
     (
         *("class", "class_name", "discriminator", "expected", "expected_schemes", "expected_version", "pattern"),
@@ -21,7 +21,7 @@ OF_THE_MODEL: Final = frozenset(
 
 
 def redacting(judge: Callable[..., Any]) -> Any:
-    """The same method of a model or of its class, with `redacted` errors."""
+    """The same method of a model or of its class, but its errors are `redacted`."""
 
     @wraps(judge)
     def judge_silently(model: Any, *arguments: Any, **options: Any) -> Any:
@@ -38,7 +38,7 @@ def redacting(judge: Callable[..., Any]) -> Any:
 
 
 def refusal(violations: Iterable[Violation], *, of_body: bool) -> pydantic.ValidationError:
-    """The error that says all of them; those of a body have the member as their `loc`."""
+    """One error for all violations. Those of a body have the member as their `loc`."""
     errors = [
         InitErrorDetails(
             type=PydanticCustomError(code, message, None if position is None else {"position": position}),
@@ -51,24 +51,24 @@ def refusal(violations: Iterable[Violation], *, of_body: bool) -> pydantic.Valid
 
 
 def redacted(details: Iterable[Any], title: str = "signrules", *, of: object = None) -> pydantic.ValidationError:
-    """Errors that hold nothing of the input, made from pydantic's `errors()`: `type`, `loc`, and what `msg` may say.
+    """Errors that hold nothing of the input, made from pydantic's `errors()`: they have its `type`, `loc` and `msg`.
 
-    `loc` tells indexes and the members that `of` declares, a model or a `TypeAdapter`; without it, nobody knows what
-    part of a place is the key of a dict, and none is told. `msg` is pydantic's if that text cannot hold a part of the
-    input, otherwise "Input is not valid": so it is, among others, for a `ValueError` of your own validators.
+    `loc` shows indexes and the members that `of` declares, a model or a `TypeAdapter`. Without `of`, any part may be a
+    key of a dict, and none is shown. `msg` is pydantic's if that text cannot hold a part of the input, otherwise "Input
+    is not valid", for example for a `ValueError` of your own validators.
     """
     return redacted_by(details, title, getattr(of, "core_schema", getattr(of, "__pydantic_core_schema__", None)))
 
 
 def redacted_by(details: Iterable[Any], title: str, schema: Schema | None) -> pydantic.ValidationError:
-    """The same, by a core schema."""
+    """The same errors as those of `redacted`, by a core schema."""
     errors = [InitErrorDetails(type=_told(detail), loc=_place(detail, schema), input=REDACTED) for detail in details]
     return pydantic.ValidationError.from_exception_data(title, errors, hide_input=True)
 
 
 def _place(detail: dict[str, Any], schema: Schema | None) -> Place:
     place = told_place(detail["loc"], schema)
-    if detail.get("input") is REDACTED and detail["type"] == "unknown":  # a violation, whose field is told
+    if detail.get("input") is REDACTED and detail["type"] == "unknown":  # a violation, whose field may be shown
         return (*place[:-1], *detail["loc"][-1:])
     return place
 
@@ -77,9 +77,9 @@ def _told(detail: dict[str, Any]) -> PydanticCustomError:
     if detail.get("input") is REDACTED:
         return PydanticCustomError(detail["type"], detail["msg"], detail.get("ctx"))
     context = {word: value for word, value in detail.get("ctx", {}).items() if word in OF_THE_MODEL}
-    try:  # the text of this type of pydantic's errors, made anew from what cannot come from the input
+    try:  # pydantic's text for this type of error, made anew from words that cannot come from the input
         message = PydanticKnownError(detail["type"], context).message()
-    except (KeyError, TypeError):  # not a type of pydantic's, or its text needs a part of the input
+    except (KeyError, TypeError):  # the type is not pydantic's, or its text needs a part of the input
         message = ""
-    # Another text is that of a validator of one's own, which only has the type of one of pydantic's.
+    # Any other text is that of a user's validator, whose error only has a type of pydantic's.
     return PydanticCustomError(detail["type"], message if message == detail["msg"] else "Input is not valid")

@@ -1,10 +1,10 @@
-"""Answers of a FastAPI application to a wrong request that repeat nothing of it.
+"""Answers of a FastAPI application to a wrong request; they repeat nothing of the request.
 
     app.add_exception_handler(RequestValidationError, redacted_errors)
 
-FastAPI's own answer echoes each wrong value, and the whole body where a member is missing. These two serve the whole
-application, its other models and its parameters too. Either can also be added for `ViolationError`, which an endpoint
-raises that calls `validate_request`.
+FastAPI's own answer echoes each wrong value, and the whole body if a member is missing. Either of the two handlers here
+serves the whole application, with its other models and its parameters. It can also be added for `ViolationError`, which
+`validate_request` raises in an endpoint.
 """
 
 from collections.abc import Iterator
@@ -23,13 +23,13 @@ from ._redacted import redacted_by, refusal
 async def redacted_errors(request: Request, error: Exception) -> JSONResponse:
     """Status 422 in FastAPI's shape, without `input`: `type`, `loc`, `msg`, and the `position` of a violation in `ctx`.
 
-    For errors that are not ours, `pydantic.redacted` makes the `loc` and the `msg`.
+    For errors that are not ours, `loc` and `msg` are those of `pydantic.redacted`.
     """
     return JSONResponse({"detail": _details(request, error)}, status_code=422)
 
 
 async def gateway_errors(request: Request, error: Exception) -> JSONResponse:
-    """Status 400 with `error_code` and `error_msg`, the page's example answer; it names the first wrong parameter."""
+    """Status 400 with `error_code` and `error_msg`, like the page's example answer, for the first wrong parameter."""
     first = _details(request, error)[0]
     names = [part for part in first["loc"][1:] if isinstance(part, str) and part != REDACTED]
     return JSONResponse(
@@ -38,7 +38,7 @@ async def gateway_errors(request: Request, error: Exception) -> JSONResponse:
 
 
 def _details(request: Request, error: Exception) -> list[Any]:
-    """The errors as pydantic writes them, less the input; the place of each begins with "body", "query" and so on."""
+    """The errors as pydantic writes them, without the input. Each `loc` begins with "body", "query" or the like."""
     if isinstance(error, RequestValidationError):
         redacted = redacted_by(error.errors(), "signrules", _declared(request.scope.get("route")))
         return redacted.errors(include_url=False, include_input=False)
@@ -49,16 +49,16 @@ def _details(request: Request, error: Exception) -> list[Any]:
 
 
 def _declared(route: Any) -> Schema:
-    """All that a route declares, as the core schema of one object: a part of the request, a parameter, its members."""
+    """All that a route declares, as the core schema of one object: part of the request, parameter, its members."""
     parts: dict[str, list[Any]] = {part: [] for part in ("path", "query", "header", "cookie", "body")}
-    parts["body"].append({"type": "list", "items_schema": {}})  # where broken JSON breaks
+    parts["body"].append({"type": "list", "items_schema": {}})  # the `loc` of broken JSON is the index of a character
     definitions: list[Schema] = []
     for dependant in _dependants(getattr(route, "dependant", None)):
         for part, fields in parts.items():
             for field in getattr(dependant, f"{part}_params"):
                 schema = field._type_adapter.core_schema
                 definitions += schema.get("definitions", ())
-                # The place of a whole body, and of a model of parameters, has no name of its own.
+                # The `loc` of a whole body, or of a model of parameters, has no name of its own.
                 fields += [schema, members({field.alias: schema})]
     return members(parts) | {"definitions": definitions}
 

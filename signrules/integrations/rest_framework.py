@@ -4,7 +4,7 @@ The framework's own field strips a value before it is judged, turns a number int
 again in the browsable API. The field and the serializer here do not. Every error has our stable code, and no answer
 holds a key or a secret.
 
-A blank key or secret counts as not sent: in an update it stays as it is, otherwise it is left out.
+A blank key or secret counts as not sent: an update leaves the stored one as it is, and a new object is made without it.
 """
 
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ from typing import Any, NoReturn
 
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import NOT_PROVIDED
-from django.utils.text import format_lazy
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
+from .._guard import guarded
 from .._request import check_request, missing, not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation
 from .._vocabulary import FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES
-from ._blank import UNCHANGED
+from ._django_blank import column_of, with_unchanged
 from .django import SignatureKeyValidator
 
 
@@ -44,12 +44,14 @@ class SignatureKeyField(serializers.CharField):
     """A serializer field for one value. It strips nothing.
 
     Keys and secrets are `write_only` unless you say otherwise, and are never rendered in a form. If one is blank or
-    absent, it stays as it is in an update, even with `required=True`. In a new object it is left out; if the column of
-    the model has neither NULL nor a default, that is the error `missing`. `messages` replace our texts, by code.
+    absent, an update leaves the stored one as it is, even with `required=True`, and a new object is made without it; if
+    the column of the model has neither NULL nor a default, that is the error `missing`. `messages` replace our texts,
+    by code.
 
     Raises `LookupError` for a field, type or algorithm that does not exist.
     """
 
+    @guarded  # the repr of `self` shows all arguments
     def __init__(
         self,
         field: Field,
@@ -59,39 +61,33 @@ class SignatureKeyField(serializers.CharField):
         messages: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        try:
-            self.validator = SignatureKeyValidator(
-                field, sign_type=sign_type, sign_algorithm=sign_algorithm, messages=messages
-            )
-            self.is_secret = field in FIELDS_BY_TYPE
-            self.missing, self.not_a_string = missing(field), not_a_string(field)
-            if self.is_secret:
-                as_textarea = {"base_template": "textarea.html", "rows": 1}  # an <input> drops pasted line breaks
-                ours = {"required": False, "write_only": not kwargs.get("read_only"), "style": as_textarea}
-                kwargs = {**ours, **kwargs}
-            super().__init__(**{**kwargs, "trim_whitespace": False})
-            # The framework's own validators repeat what ours says, and quote the character.
-            foreign = (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
-            others = [each for each in self.validators if not isinstance(each, foreign)]
-            self.validators = [self.validator, *others]
-        finally:
-            del self, field, sign_type, sign_algorithm, messages, kwargs  # the repr of self shows all arguments
+        self.validator = SignatureKeyValidator(
+            field, sign_type=sign_type, sign_algorithm=sign_algorithm, messages=messages
+        )
+        self.is_secret = field in FIELDS_BY_TYPE
+        self.missing, self.not_a_string = missing(field), not_a_string(field)
+        if self.is_secret:
+            as_textarea = {"base_template": "textarea.html", "rows": 1}  # an <input> drops pasted line breaks
+            ours = {"required": False, "write_only": not kwargs.get("read_only"), "style": as_textarea}
+            kwargs = {**ours, **kwargs}
+        super().__init__(**{**kwargs, "trim_whitespace": False})
+        # The framework's own validators repeat what ours says, and quote the character.
+        foreign = (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
+        others = [each for each in self.validators if not isinstance(each, foreign)]
+        self.validators = [self.validator, *others]
 
     def bind(self, field_name: str, parent: Any) -> None:
-        """Also decides, by the object or the column, what becomes of a blank value."""
+        """Binds the field, and decides by the object or the column whether a blank value is allowed."""
         super().bind(field_name, parent)
         if not self.is_secret:
             return
         if getattr(parent, "instance", None) is not None:
             self.required = False
-            unchanged = gettext_lazy(UNCHANGED)
-            self.help_text = format_lazy("{} {}", self.help_text, unchanged) if self.help_text else unchanged
+            self.help_text = with_unchanged(self.help_text)
         elif self.default is empty:  # type: ignore[comparison-overlap]  # the stubs allow only texts
-            model = getattr(getattr(parent, "Meta", None), "model", None)
-            columns = model._meta.concrete_fields if model is not None else ()
-            for column in columns:
-                if column.name == self.source and not column.null:
-                    self.required = self.required or {column.default, column.db_default} <= {NOT_PROVIDED, ""}
+            column = column_of(getattr(getattr(parent, "Meta", None), "model", None), self.source)
+            if column is not None and not column.null:
+                self.required = self.required or {column.default, column.db_default} <= {NOT_PROVIDED, ""}
 
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
         """The value that was sent. A blank text counts as not sent."""

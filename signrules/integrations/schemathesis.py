@@ -1,12 +1,12 @@
-"""schemathesis: bodies that find what a gateway gets wrong about signature keys, and the check that sees it.
+"""schemathesis: bodies that make a gateway's mistakes about signature keys show, and the check that reports them.
 
     SCHEMATHESIS_HOOKS=signrules.integrations.schemathesis schemathesis run --continue-on-failure …
 
 For pytest, import it beside the schema. Importing is the opt-in; there is nothing to call. Only the operations that
 create or change a signature key are touched: POST and PUT of paths that end like the page's.
 
-A run that learns nothing fails: an answer that is neither a yes nor a no is a failure, and so is a run in which no
-right body was accepted.
+A run that learns nothing fails: an answer that neither accepts nor refuses a body is a failure, and so is a run in
+which no right body was accepted.
 """
 
 import json
@@ -36,16 +36,16 @@ from .._endpoint import (
 from .._request import check_request
 from .._rule import Rule
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS, RULES
-from .._vocabulary import FIELDS_BY_TYPE
+from .._vocabulary import FIELDS_BY_TYPE, Kind
 from ..fuzz import cases
 from ..fuzz._silent import breaks_no_rule, result_of
 from ..strategies import near_misses, requests, values
 
 _Case = schemathesis.Case[Any]
 
-# What comes before differs between documents; behind it, there may be the id of a key.
+# The part of a path before this differs between documents. The id of a key may follow.
 _SIGNS: Final = re.compile(re.sub(r"\{\w+\}", "[^/]+", PATH.partition("}")[2]) + "(/[^/]+)?/?$")
-# They are about the type, which this gateway does not have, and about the id in the path.
+# These refusals are about a type that this gateway does not have, and about the id in the path.
 _NOT_OF_THE_RULES: Final = (TYPE_NOT_SUPPORTED.code, NO_SUCH_KEY.code)
 _MESSAGES: Final = {refusal.code: refusal.words for refusal in (*REFUSALS, NO_SUCH_KEY)}
 _REFUSED: Final = (400, 422)
@@ -61,7 +61,7 @@ _ACCEPTING: Final[set[str]] = set()
 
 
 class WrongVerdict(Failure):
-    """A wrong body is accepted, or a right one refused. It is reported once for each member, type and code."""
+    """A wrong body is accepted, or a right one is refused. That is reported once for each member, type and code."""
 
     @property
     def _unique_key(self) -> str:
@@ -69,7 +69,7 @@ class WrongVerdict(Failure):
 
 
 class NoVerdict(Failure):
-    """An answer tells nothing of the rules, or all of them together do not. It is reported once for each reason."""
+    """An answer, or all answers together, tell nothing of the rules. That is reported once for each reason."""
 
     @property
     def _unique_key(self) -> str:
@@ -77,7 +77,7 @@ class NoVerdict(Failure):
 
 
 def before_add_examples(context: Any, examples: list[_Case]) -> None:
-    """All of `cases("quick")`, before everything else."""
+    """Adds all of `cases("quick")`, which are sent before everything else."""
     operation = context.operation
     given = with_config_headers(operation.schema.config, operation=operation).as_strategy_kwargs()
     one = generate_one(operation.as_strategy(phase=TestPhase.EXAMPLES, **given))
@@ -86,20 +86,20 @@ def before_add_examples(context: Any, examples: list[_Case]) -> None:
 
 
 def flatmap_case(_: Any, case: _Case) -> SearchStrategy[_Case]:
-    """Of the bodies that are drawn, most are ours."""
+    """Replaces most of the bodies that are drawn by ours."""
     if case.meta is None or case.meta.phase.name is not TestPhase.FUZZING:
         return st.just(case)
     beside = [part for place, part in case.meta.components.items() if place is not ParameterLocation.BODY]
     if any(part.mode.is_negative for part in beside):
-        return st.just(case)  # a refusal might be about what is beside the body
+        return st.just(case)  # a refusal might be about another part of the request
     return st.one_of(st.just(case), _bodies().map(lambda body: _with_body(case, body)))
 
 
 @schemathesis.check
 def signature_key_rules(_: schemathesis.CheckContext, response: schemathesis.Response, case: _Case) -> None:
-    """A wrong body is refused, and a right one is not; where the page is silent, either is right.
+    """A gateway must refuse a wrong body and accept a right one. Where the page is silent, it may do either.
 
-    An answer that is neither fails as well, unless schemathesis itself has made the request, which may be why.
+    An answer that does neither fails as well, unless schemathesis itself has made the request, which may be why.
     """
     if not _creates_a_key(case):
         return
@@ -125,7 +125,7 @@ def signature_key_rules(_: schemathesis.CheckContext, response: schemathesis.Res
         return
     if answer.accepted:
         _ACCEPTING.add(gateway)
-    # The headers and parameters beside a body of schemathesis' own may be what is refused.
+    # If schemathesis itself has made the request, its headers or parameters may be refused and not the body.
     elif answer.accepted is False and case.meta is None:
         title = f"A right body is refused that has {', '.join(body)}"
         raise WrongVerdict(operation=case.operation.label, title=title, message=words)
@@ -133,10 +133,10 @@ def signature_key_rules(_: schemathesis.CheckContext, response: schemathesis.Res
 
 @schemathesis.check
 class signature_key_rules_were_asked:  # noqa: N801  it is named like the check, in options and reports
-    """Each gateway that was asked has accepted a right body, so that its refusals mean something."""
+    """Each gateway that was asked must accept a right body, so that its refusals mean something."""
 
     def after_run(self, _: schemathesis.CheckContext) -> None:
-        """Called by schemathesis at the end, also by its plug-in for pytest."""
+        """At the end of a run, schemathesis calls this, and so does its plug-in for pytest."""
         silent = _ASKED - _ACCEPTING
         _ASKED.clear()
         _ACCEPTING.clear()
@@ -152,7 +152,7 @@ def _creates_a_key(context: Any) -> bool:
 def _with_body(case: _Case, body: Any) -> _Case:
     derived = case.derive(keep_auth=True)
     derived.body, derived.media_type = body, "application/json"
-    # Without it, no check compares the answer with the document, which may know less of the rules.
+    # Without `_meta`, no check compares the answer with the document, which may know less of the rules.
     derived._meta = None
     return derived
 
@@ -164,10 +164,10 @@ def _bodies() -> SearchStrategy[Any]:
 
 
 def _near_misses(rule: Rule) -> SearchStrategy[Any]:
-    kind: Any = {"sign_type": rule.sign_type or DEFAULT_SIGN_TYPE, "sign_algorithm": rule.sign_algorithm}
-    given = {member: st.just(word) for member, word in kind.items() if word}
-    wrong = near_misses(rule.field, **kind).map(lambda pair: pair[0])
-    return st.fixed_dictionaries({"name": values("name"), **given, rule.field: wrong})
+    kind = Kind(rule.sign_type or DEFAULT_SIGN_TYPE, rule.sign_algorithm)
+    members = {member: st.just(word) for member, word in kind.members.items()}
+    wrong = near_misses(rule.field, **kind._asdict()).map(lambda pair: pair[0])
+    return st.fixed_dictionaries({"name": values("name"), **members, rule.field: wrong})
 
 
 @cache
@@ -176,7 +176,7 @@ def _comments() -> dict[bytes, str]:
 
 
 class _Answer(NamedTuple):
-    """What is kept of an answer. `accepted` is `None` if it does not say whether the body is."""
+    """What an answer says. `accepted` is `None` if it does not say whether the body is accepted."""
 
     accepted: bool | None
     code: str

@@ -1,16 +1,13 @@
 """WTForms: a validator, a field for one value, a form for a whole request body.
 
-Every violation is an error of its own; its text goes through the form's translations, or is given by code. No error
+Every violation is an error of its own. Its text goes through the form's translations, or is given by code. No error
 holds a value, and no key or secret comes back when a form is rendered again.
 
-A form that renders no key or secret cannot tell one that was erased from one that nobody touched. Hence a blank one
-stays as it is where there is one, and is otherwise left out.
-
-A constructor deletes its arguments before an exception leaves it: a caller who swaps two may have passed the secret as
-any of them.
+A form that renders no key or secret cannot tell an erased one from one that nobody touched. Hence a blank one leaves
+the stored one as it is; if none is stored, it is left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
 from wtforms import Field as FormField
@@ -20,29 +17,35 @@ from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
 
-from .._check import check, rules_for
-from .._request import SignatureKeyRequest, check_request, missing, not_a_string
+from .._guard import guarded
+from .._request import SignatureKeyRequest, check_request, missing
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Violation
 from .._vocabulary import FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES
 from ..export import common_attributes, html_attributes
 from ._blank import LEFT_BLANK, UNCHANGED
+from ._question import question
 
-# The attributes that WTForms takes from a validator, and renders where the widget can have them.
+# The attributes that WTForms takes from a validator and renders if the widget can have them.
 _FLAGS: Final = ("required", "minlength", "pattern")
+
+
+def _texts(field: FormField, violations: Iterable[Violation], messages: Mapping[str, str]) -> list[str]:
+    return [messages.get(violation.code) or field.gettext(violation.message) for violation in violations]
 
 
 class SignatureKeyValidator:
     """For the `validators` of a field: Table 3 of the page.
 
-    Adds one text for each violation to the field's `errors`; `messages` are other texts, by code. An empty value is
-    left out: that is an error, `missing`, only where the page says that it is mandatory. A value that is no `str` is a
-    violation `type`.
+    Adds one text for each violation to the field's `errors`; `messages` are other texts, by code. An empty value counts
+    as left out, which is the error `missing` if the page says that the value is mandatory. A value that is not a `str`
+    is a violation `type`.
 
     The constructor raises `LookupError` for a field, type or algorithm that does not exist.
     """
 
+    @guarded
     def __init__(
         self,
         field: Field,
@@ -51,41 +54,35 @@ class SignatureKeyValidator:
         sign_algorithm: SignAlgorithm | None = None,
         messages: Mapping[str, str] | None = None,
     ) -> None:
-        try:
-            rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-            attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-            self.question = field, sign_type, sign_algorithm
-            self.messages = messages or {}
-        finally:
-            del field, sign_type, sign_algorithm, messages
+        self.question = question(field, sign_type, sign_algorithm)
+        self.messages = messages or {}
+        attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
         self.field_flags: dict[str, Any] = {name: attributes[name] or True for name in _FLAGS if name in attributes}
 
     def __call__(self, _form: BaseForm, field: FormField) -> None:
-        """Nothing, or `ValidationError`."""
+        """Adds the errors of the field's value."""
         violations = self._violations(field.data)
         if violations:
-            *others, last = [self.messages.get(v.code) or field.gettext(v.message) for v in violations]
+            *others, last = _texts(field, violations, self.messages)
             field.errors = [*field.errors, *others]  # the exception has room for one
             raise ValidationError(last)
 
     def _violations(self, value: object) -> tuple[Violation, ...]:
-        field, sign_type, sign_algorithm = self.question
         if value is None or value == "":
-            return (missing(field),) if field in MANDATORY else ()
-        if not isinstance(value, str):
-            return (not_a_string(field),)
-        return check(field, value, sign_type=sign_type, sign_algorithm=sign_algorithm)
+            return (missing(self.question.field),) if self.question.field in MANDATORY else ()
+        return self.question.violations(value)
 
 
 class SignatureKeyField(StringField):
     """A field for one value, with the HTML attributes by which a browser checks it first.
 
-    It renders no key or secret again, whatever its widget. A blank one stays as it is in the form's `obj` or `data`,
-    and `populate_obj` sets no value that is left out.
+    It renders no key or secret again, whatever its widget. A blank one leaves that in the form's `obj` or `data` as it
+    is, and `populate_obj` sets no value that is left out.
 
     When its form is made, it raises `LookupError` for a field, type or algorithm that does not exist.
     """
 
+    @guarded
     def __init__(
         self,
         field: Field,
@@ -98,18 +95,15 @@ class SignatureKeyField(StringField):
         render_kw: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        try:
-            rule = SignatureKeyValidator(field, sign_type=sign_type, sign_algorithm=sign_algorithm, messages=messages)
-            attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-            others = {name: text for name, text in attributes.items() if name not in _FLAGS}
-            self.is_secret = field in FIELDS_BY_TYPE
-            super().__init__(label, [rule, *validators], render_kw={**others, **(render_kw or {})}, **kwargs)
-            self.for_new = self.description
-        finally:
-            del field, label, validators, sign_type, sign_algorithm, messages, render_kw, kwargs
+        rule = SignatureKeyValidator(field, sign_type=sign_type, sign_algorithm=sign_algorithm, messages=messages)
+        attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+        others = {name: text for name, text in attributes.items() if name not in _FLAGS}
+        self.is_secret = field in FIELDS_BY_TYPE
+        super().__init__(label, [rule, *validators], render_kw={**others, **(render_kw or {})}, **kwargs)
+        self.for_new = self.description
 
     def process_data(self, value: Any) -> None:
-        """As ever; where there is a key or a secret, another one is optional, and the description says so."""
+        """WTForms' own. If there is a key or a secret, a new one is optional, and the description says so."""
         super().process_data(value)
         if self.is_secret and value:
             self.flags.required = False
@@ -117,12 +111,12 @@ class SignatureKeyField(StringField):
             self.description = f"{others} {self.gettext(UNCHANGED)}".strip()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """What was sent, unless it is a blank key or secret."""
+        """Takes the value that was sent, unless it is a blank key or secret."""
         if not self.is_secret or any(valuelist[:1]):
             super().process_formdata(valuelist)
 
     def populate_obj(self, obj: Any, name: str) -> None:
-        """Sets what is not left out."""
+        """Sets the value unless it is left out."""
         if self.data not in (None, ""):
             super().populate_obj(obj, name)
 
@@ -131,7 +125,7 @@ class SignatureKeyField(StringField):
 
 
 class _Value(SignatureKeyField):
-    """A value that the form judges, with the others on which its rule depends."""
+    """A field whose value the form judges, since its rule depends on other members."""
 
     def __init__(self, field: Field, **kwargs: Any) -> None:
         super().__init__(field, **kwargs)
@@ -142,7 +136,7 @@ class _Value(SignatureKeyField):
 
 
 class _Choice(SelectField):
-    """A word, or `None`; the form judges it."""
+    """A word or `None`, which the form judges."""
 
     def __init__(self, words: Sequence[str], **kwargs: Any) -> None:
         choices = [SelectChoice(word, word or "---------") for word in words]
@@ -154,19 +148,19 @@ def _word(word: object) -> str | None:
 
 
 class SignatureKeyForm(Form):
-    """The request body, Table 3 of the page. A member that is empty is left out.
+    """The request body, Table 3 of the page. An empty member is left out.
 
-    All that `check_request` finds wrong stands in the errors of its field. A subclass may give other texts, by code.
+    Each violation that `check_request` finds is an error of its field. A subclass may give other texts, by code.
 
-    An edit form has the stored body as its `obj` or `data`: a key or a secret that is left blank stays as it is, and is
-    judged by the type that is sent.
+    An edit form has the stored body as its `obj` or `data`. A blank key or secret leaves the stored one as it is, which
+    is judged by the type that is sent.
     """
 
     messages: Mapping[str, str] = {}
 
     name = _Value("name")
     sign_type = _Choice(SIGN_TYPES, default=DEFAULT_SIGN_TYPE)
-    # An <input> drops pasted line breaks, and so changes a secret in silence.
+    # An <input> drops pasted line breaks, and so silently changes a secret.
     sign_key = _Value("sign_key", widget=TextArea(), render_kw={"rows": 1}, description=LEFT_BLANK)
     sign_secret = _Value("sign_secret", widget=TextArea(), render_kw={"rows": 1}, description=LEFT_BLANK)
     sign_algorithm = _Choice(("", *SIGN_ALGORITHMS))
@@ -177,11 +171,11 @@ class SignatureKeyForm(Form):
         violations = check_request(self._body())
         for violation in violations:
             field = self[violation.field]
-            field.errors = [*field.errors, self.messages.get(violation.code) or field.gettext(violation.message)]
+            field.errors = [*field.errors, *_texts(field, [violation], self.messages)]
         return valid and not violations
 
     def signature_key_request(self) -> SignatureKeyRequest:
-        """The body, to be sent as it is. Raises `ValueError` if the form has errors, or is not valid."""
+        """The body, to be sent as it is. Raises `ValueError` if the form has errors or is not valid."""
         if self.errors or not self.validate():
             raise ValueError("the form is not valid")
         return cast("SignatureKeyRequest", self._body())

@@ -75,6 +75,8 @@ ORDER = [
     "integrations._blank",
     "integrations._places",
     "integrations._redacted",
+    "integrations._question",
+    "integrations._django_blank",
     "integrations.pydantic",
     "integrations.fastapi",
     "integrations.django",
@@ -171,11 +173,13 @@ def test_integrations_are_leaves() -> None:
         used = {name for name in imported(path) if name.startswith("integrations")}
         shared = {
             "integrations._redacted": {"integrations._places"},
-            "integrations.pydantic": {"integrations._redacted"},
+            "integrations.pydantic": {"integrations._redacted", "integrations._question"},
             "integrations.fastapi": {"integrations._redacted", "integrations._places"},
-            "integrations.django": {"integrations._blank"},
-            "integrations.rest_framework": {"integrations._blank", "integrations.django"},  # as it stands on Django
-            "integrations.wtforms": {"integrations._blank"},
+            "integrations._django_blank": {"integrations._blank"},
+            "integrations.django": {"integrations._question", "integrations._django_blank"},
+            # As the framework stands on Django.
+            "integrations.rest_framework": {"integrations.django", "integrations._django_blank"},
+            "integrations.wtforms": {"integrations._question", "integrations._blank"},
         }
         assert used == shared.get(module, set())
 
