@@ -1,9 +1,8 @@
-"""One value's rule, as the validators of Django, WTForms and pydantic hold it."""
+"""One value's rule, as the validators of Django, WTForms and pydantic hold it; all callers are guarded."""
 
 from typing import NamedTuple, cast
 
 from .._check import check, rules_for
-from .._guard import guarded
 from .._request import not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._violation import Violation
@@ -16,7 +15,6 @@ class Question(NamedTuple):
     sign_type: SignType
     sign_algorithm: SignAlgorithm | None
 
-    @guarded
     def violations(self, value: object) -> tuple[Violation, ...]:
         """What is wrong with any object. If it is not a string, that is the violation `type`."""
         if not issubclass(type(value), str):
@@ -24,7 +22,6 @@ class Question(NamedTuple):
         return check(self.field, cast("str", value), sign_type=self.sign_type, sign_algorithm=self.sign_algorithm)
 
 
-@guarded
 def question(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Question:
     """The question. Raises `LookupError` for a field, type or algorithm that does not exist."""
     rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)

@@ -59,6 +59,7 @@ class SignatureKeyValidator:
         attributes = html_attributes(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
         self.field_flags: dict[str, Any] = {name: attributes[name] or True for name in _FLAGS if name in attributes}
 
+    @guarded
     def __call__(self, _form: BaseForm, field: FormField) -> None:
         """Adds the errors of the field's value."""
         violations = self._violations(field.data)
