@@ -27,16 +27,20 @@ import pytest
 ROOT: Final = Path(__file__).parent.parent
 # The tests of a module, those that notice most in the shortest time first.
 TESTS: Final[dict[str, tuple[str, ...]]] = {
-    "_guard": ("leaks",),
-    "_violation": ("violation", "table"),
-    "_request": ("request", "table", "leaks", "pydantic"),
-    "_check": ("table", "request", "check", "leaks"),
-    "_rule": ("table", "request", "check", "leaks"),
-    "_generate": ("generate", "leaks"),
-    "cli._bodies": ("bodies",),
+    "_guard": ("core.test_leaks",),
+    "_violation": ("core.test_violation", "core.test_table"),
+    "_spelling": ("core.test_table", "core.test_check"),
+    "_marks": ("core.test_table", "core.test_request", "core.test_check", "core.test_leaks"),
+    "_rule": ("core.test_table", "core.test_request", "core.test_check", "core.test_leaks"),
+    "_endpoint": ("core.test_table",),
+    "_vocabulary": ("core.test_table", "core.test_request"),
+    "_check": ("core.test_table", "core.test_request", "core.test_check", "core.test_leaks"),
+    "_generate": ("core.test_generate", "core.test_leaks"),
+    "_request": ("core.test_request", "core.test_table", "core.test_leaks", "engines.test_pydantic"),
+    "cli._bodies": ("core.test_bodies",),
 }
 # Every code point costs seconds, and tells nothing that the other tests do not.
-_NOT_THESE: Final = "not code_point and not labelled and not published and not fuzz and (typed_dicts or not pydantic)"
+_NOT_THESE: Final = "not code_point and not published and not fuzz and (typed_dicts or not pydantic)"
 _QUICKLY: Final = ("-x", "-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin")
 _SECONDS: Final = 300  # of a processor, for the tests of a module without any change
 _MEMORY: Final = 2 << 30
@@ -165,7 +169,7 @@ def _file(module: str) -> Path:
 def _import_what_is_not_ours(module: str) -> None:
     """All that the tests of the module import but signrules and the tests, which each fork imports anew."""
     for name in TESTS[module]:
-        import_module(f"tests.test_{name}")
+        import_module(f"tests.{name}")
     for name in [name for name in sys.modules if name.partition(".")[0] in ("signrules", "tests")]:
         del sys.modules[name]
     gc.freeze()
@@ -192,7 +196,9 @@ def _judge(module: str, tree: ast.Module, mutant: Mutant | None, seconds: int) -
         if mutant:
             mutant.apply()
         sys.meta_path.insert(0, _Mutated(module, ast.fix_missing_locations(tree)))
-        files = (f"tests/test_{name}.py" for name in TESTS[module])  # one after the other: most need but the first
+        files = (
+            f"tests/{name.replace('.', '/')}.py" for name in TESTS[module]
+        )  # one after the other: most need but the first
         status = int(any(pytest.main([*_QUICKLY, "-k", _NOT_THESE, file]) for file in files))
     finally:
         os._exit(status)

@@ -13,15 +13,27 @@ from signrules import (
     SignAlgorithm,
     SignatureKeyRequest,
     SignType,
+    _endpoint,
     rules_for,
 )
 from signrules._marks import FOREIGN
 from signrules._rule import bounded_pattern, tables_by_length
 from signrules._spelling import DIGITS, LETTERS, character_class, charset_in_words, first_in_words, plain_class
 from signrules._table import MANDATORY, MEMBERS
-from signrules._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
+from signrules._vocabulary import (
+    ENUMERATIONS,
+    FIELDS,
+    FIELDS_BY_TYPE,
+    KINDS,
+    SIGN_ALGORITHMS,
+    SIGN_TYPES,
+    TYPES_WITH_ALGORITHM,
+    Kind,
+    given,
+    judged_as,
+)
 
-from .. import oracle
+from .. import oracle, questions
 from ..questions import AES_KEY_WITHOUT_ALGORITHM, EVERY_QUESTION, Question, every_question
 
 rows = pytest.mark.parametrize("rule", RULES, ids=["-".join(filter(None, rule[:3])) for rule in RULES])
@@ -82,6 +94,54 @@ def test_only_an_aes_key_without_algorithm_has_two_rows() -> None:
     counts = {str(question): len(rules_for(question.field, **question.kind)) for question in EVERY_QUESTION}
     assert {question for question, count in counts.items() if count != 1} == {str(AES_KEY_WITHOUT_ALGORITHM)}
     assert counts[str(AES_KEY_WITHOUT_ALGORITHM)] == 2
+
+
+def test_the_facts_of_the_endpoint() -> None:
+    assert _endpoint.PATH == "/v2/{project_id}/apigw/instances/{instance_id}/signs"
+    assert _endpoint.AUTHENTICATION_HEADER == "X-Auth-Token"
+    assert (_endpoint.PAGE, _endpoint.LONGEST_PAGE, _endpoint.QUOTA) == (20, 500, 200)
+    assert [(status, code, message) for status, code, message in (*_endpoint.REFUSALS, _endpoint.NO_SUCH_KEY)] == [
+        oracle.refusal("{parameter}"),
+        (400, "APIG.3207", "The signature key name already exists."),
+        (401, "APIG.1002", "Incorrect token or token resolution failed"),
+        (403, "APIG.1005", "No permissions to request this method"),
+        (403, "APIG.3105", "signature keys exceed the limit"),
+        (404, "APIG.3030", "The instance does not exist;id:{instance_id}"),
+        (412, "APIG.3548", "sign_type={sign_type} not supported by {instance_id}"),
+        (500, "APIG.9999", "System error"),
+        (404, "APIG.3017", "Signature key {id} does not exist"),
+    ]
+    assert _endpoint.NO_SUCH_GATEWAY.words == "The instance does not exist;id:instance_id"
+
+
+def test_the_parameter_that_a_refusal_names() -> None:
+    for parameter in (*oracle.MEMBERS, "body"):
+        assert _endpoint.named_parameter(oracle.refusal(parameter)[2]) == parameter
+    for text in ("", "System error", "parameterName:"):
+        assert _endpoint.named_parameter(text) is None
+
+
+def test_the_kinds_of_keys() -> None:
+    assert [tuple(kind) for kind in KINDS] == questions.KINDS
+    assert [kind.members for kind in KINDS[2:4]] == [
+        {"sign_type": "public_key"},
+        {"sign_type": "aes", "sign_algorithm": "aes-128-cfb"},
+    ]
+    assert tuple(Kind()) == ("hmac", None)
+    assert (FIELDS_BY_TYPE, TYPES_WITH_ALGORITHM) == (("sign_key", "sign_secret"), ("aes",))
+    assert ENUMERATIONS == {"sign_type": SIGN_TYPES, "sign_algorithm": SIGN_ALGORITHMS}
+    assert given({"name": "", "sign_type": None, "sign_key": 0}) == {"name": "", "sign_key": 0}
+
+
+def test_the_kind_by_which_a_body_is_judged() -> None:
+    no_words: list[object] = [None, "", "AES", [], {}, 1]
+    for sign_type in oracle.TYPES:
+        for algorithm in oracle.ALGORITHMS:
+            assert judged_as(sign_type, algorithm) == (sign_type, algorithm)
+        for unknown in no_words:
+            assert judged_as(sign_type, unknown) == (sign_type, None)
+    for unknown in no_words:
+        assert judged_as(unknown, "aes-128-cfb") is None
 
 
 def test_a_class_escapes_hyphen_and_slash_and_nothing_else() -> None:
