@@ -24,6 +24,7 @@ from signrules._request import _explain
 from signrules.strategies import invalid_requests, requests
 
 from .. import oracle
+from ..labelled import labelled_bodies
 from ..questions import ALGORITHMS, TYPES
 
 KEY, SECRET = "signkeysignkey12", "signsecretsignse"  # 16 characters each: right for every type
@@ -136,6 +137,13 @@ words = st.sampled_from(
 @given(st.dictionaries(st.sampled_from([*oracle.MEMBERS, "sign_secert", ""]) | st.text(), words | anything))
 def test_any_body_agrees_with_the_oracle(body: dict[str, object]) -> None:
     agrees(body)
+
+
+def test_every_labelled_body_agrees_with_the_oracle() -> None:
+    for body, _ in labelled_bodies():
+        agrees(body)
+        named = [field for field, code, _ in broken(body) if field in oracle.MEMBERS or (field, code) == ("", "type")]
+        assert named[:1] == [member for member in [oracle.first_refused(body)] if member is not None]
 
 
 @given(anything)
