@@ -98,6 +98,5 @@ def _choice(observation: Observation, possible: Mapping[str, set[str]]) -> Choic
     case = observation.case
     if observation.accepted is (refused(case.body) is None):
         return Choice(observation, ())
-    return Choice(
-        observation, tuple(bugs()[name] for name in bugs() if name in found_by(case.body) and name in possible)
-    )
+    found = found_by(case.body)
+    return Choice(observation, tuple(bugs()[name] for name in possible if name in found))

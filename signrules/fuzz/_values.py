@@ -13,17 +13,11 @@ from .._check import MASK
 from .._rule import Rule
 from .._spelling import DIGITS, LETTERS
 from .._table import RULES
+from .._traps import AT_EVERY_PLACE, IN_THE_MIDDLE, QUOTES
 from ._rows import filler, neighbours, runs, slug, special
 
-# Some strip these from both ends of a text.
-_QUOTES: Final = "\"'`,;\\\ufeff\u00e9"
+# Lengths at which machines count.
 _ROUND: Final = (255, 256, 257, 1000, 1025)
-# Controls, and of other scripts: digits, letters, what folds or normalises to ASCII, signs that look like ours.
-_EVERYWHERE: Final = "\0\t\n\r\x1b\x7f\u0085\u00a0\u00aa\u00e9\u0663\u017f\u212a\U0001d7d8\ud800"
-_UNICODE: Final = (
-    "\uff10\uff21\u0430\u4e2d\u00df\u00b2\u2160\u0966\u0391\u0131\uff0d\uff3f\uff0f\u2010\u2013\u3000"
-    "\u200b\u2028\ufeff\u00ad\ufffd\U0001d400\U0001f600\U0010ffff\udfff"
-)
 
 
 class Value(NamedTuple):
@@ -42,12 +36,12 @@ def trial_values(rule: Rule) -> Iterator[Value]:
     yield from _around(rule)
     near = neighbours(rule)
     others = [c for c in map(chr, range(32, 127)) if c not in rule.charset and c not in near]
-    for c in [*near, *others, *_EVERYWHERE]:
+    for c in [*near, *others, *AT_EVERY_PLACE]:
         yield from _foreign(rule, c)
     for c in map(chr, (*range(32), 127)):
-        if c not in _EVERYWHERE:
+        if c not in AT_EVERY_PLACE:
             yield next(_foreign(rule, c))
-    for c in _UNICODE:
+    for c in IN_THE_MIDDLE:
         yield next(_foreign(rule, c))
 
 
@@ -89,8 +83,7 @@ def _lengths(rule: Rule) -> Iterator[Value]:
     shortest, longest = rule.min_length, rule.max_length
     edges = {shortest - 1, shortest, longest, longest + 1}
     # Lengths far from the row's own: the bounds of other rows, and those at which machines count.
-    far = {1, shortest // 2, shortest + 1, longest - 1, longest + 2, longest * 2}
-    far |= {*_ROUND}
+    far = {1, shortest // 2, shortest + 1, longest - 1, longest + 2, longest * 2, *_ROUND}
     for other in RULES:
         far |= {other.min_length - 1, other.min_length, other.max_length, other.max_length + 1}
     for length in [*sorted(edges), *sorted(far - edges)]:
@@ -174,7 +167,7 @@ def _around(rule: Rule) -> Iterator[Value]:
         yield Value(f"after-{name}", base + junk, f"{name} after a right value")
         yield Value(f"around-{name}", junk + base + junk, f"{name} around a right value")
         yield Value(f"after-full-{name}", full + junk, f"{name} after the longest right value")
-    for c in _QUOTES:
+    for c in QUOTES:
         yield Value(f"around-{slug(c)}", f"{c}{base}{c}", f"{c} around a right value")
         if not spare:  # otherwise it is as the first or the last character within the allowed length
             yield Value(f"before-{slug(c)}", f"{c}{base}", f"{c} before a right value")

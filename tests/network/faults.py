@@ -177,9 +177,9 @@ class FaultyGateway:
         return http(200, json.dumps({"total": len(keys), "size": len(page), "signs": page}).encode())
 
     def _create(self, body: Any) -> bytes:
-        broken = [field for field, code, _ in oracle.broken_members(body) if field in oracle.MEMBERS or code == "type"]
-        if broken:
-            return refusal(broken[0] or "body")
+        member = oracle.first_refused(body)
+        if member is not None:
+            return refusal(member or "body")
         if body["name"] in self.keys.values():
             return error(400, "APIG.3207", "The signature key name already exists.")
         if len(self.keys) >= self.quota:
