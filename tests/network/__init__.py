@@ -1,4 +1,4 @@
-"""The runner against faults, a hostile gateway and a gateway with bugs of its own; bug models over sockets; schemathesis.
+"""The runner against faults, a hostile gateway and one with bugs of its own; bug models over sockets; schemathesis.
 
 Needs the extras `dev` and `bench`, and sockets of this machine. Takes some four minutes on two processors.
 SIGNRULES_HISTORIES says how many histories are made, SIGNRULES_BUGS=all plants every bug model.
