@@ -157,12 +157,19 @@ def test_a_check_in_a_table_says_what_the_oracle_says(engine: Engine, question: 
     assert engine.disagreements(question) == []
 
 
+@pytest.fixture(scope="module")
+def accepted_by_spark(spark: Any) -> set[int]:
+    """The indexes of the labelled values that Spark accepts, each by the condition of its question."""
+    values = [(n, QUESTIONS.index(value.question), value.text) for n, value in enumerate(labelled_values())]
+    rows = spark.createDataFrame(values, "n int, q int, c string")
+    conditions = " ".join(f"WHEN {q} THEN {check(question, 'spark')}" for q, question in enumerate(QUESTIONS))
+    return {row.n for row in rows.where(f"CASE q {conditions} END").select("n").collect()}
+
+
 @each_question
-def test_spark_says_what_the_oracle_says(spark: Any, question: Question) -> None:
-    values = [value for value in labelled_values() if value.question == question]
-    rows = spark.createDataFrame([(n, value.text) for n, value in enumerate(values)], "n int, c string")
-    accepted = {row.n for row in rows.where(check(question, "spark")).select("n").collect()}
-    assert [value.text for n, value in enumerate(values) if (n in accepted) != value.is_valid] == []
+def test_spark_says_what_the_oracle_says(accepted_by_spark: set[int], question: Question) -> None:
+    values = [(n, value) for n, value in enumerate(labelled_values()) if value.question == question]
+    assert [value.text for n, value in values if (n in accepted_by_spark) != value.is_valid] == []
 
 
 def test_there_is_enough_to_say() -> None:
@@ -197,12 +204,13 @@ def test_null_is_a_value_left_out_and_the_condition_is_never_null(engine: Engine
     assert engine.read(f"NOT {condition}") == [not NULL_IS_RIGHT[question.field], True, True, False]
 
 
-@each_question
-def test_null_in_spark(spark: Any, question: Question) -> None:
-    values = [None, "", "no!", a_valid_text(question)]
-    rows = spark.createDataFrame([(value,) for value in values], "c string")
-    said = [row.said for row in rows.selectExpr(f"{check(question, 'spark')} AS said").collect()]
-    assert said == [NULL_IS_RIGHT[question.field], False, False, True]
+def test_null_in_spark(spark: Any) -> None:
+    """A column for each question."""
+    columns = [[None, "", "no!", a_valid_text(question)] for question in QUESTIONS]
+    rows = spark.createDataFrame([*zip(*columns, strict=True)], [f"c{n}" for n in range(len(QUESTIONS))])
+    said = rows.selectExpr(*(check(question, "spark", f"c{n}") for n, question in enumerate(QUESTIONS))).collect()
+    for question, column in zip(QUESTIONS, zip(*said, strict=True), strict=True):
+        assert column == (NULL_IS_RIGHT[question.field], False, False, True), question
 
 
 NAMES: Final = ["select", "Sign Key", 'a"b', "a`b", '"', "`", "'", "a.b", "{c}", "{", "schlüssel", "c--", "[c]"]
@@ -216,11 +224,10 @@ def test_any_name_of_a_column(engine: Engine, name: str) -> None:
     assert engine.insert(a_valid_text(HMAC_SECRET)) is None
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_any_name_of_a_column_in_spark(spark: Any, name: str) -> None:
-    valid = a_valid_text(HMAC_SECRET)
-    rows = spark.createDataFrame([("short",), (valid,)], [name])
-    assert [row[0] for row in rows.where(check(HMAC_SECRET, "spark", name)).collect()] == [valid]
+def test_any_name_of_a_column_in_spark(spark: Any) -> None:
+    rows = spark.createDataFrame([["short"] * len(NAMES), [a_valid_text(HMAC_SECRET)] * len(NAMES)], NAMES)
+    said = rows.selectExpr(*(check(HMAC_SECRET, "spark", name) for name in NAMES)).collect()
+    assert [[*row] for row in said] == [[False] * len(NAMES), [True] * len(NAMES)]
 
 
 def test_the_column_is_called_like_the_field_unless_it_is_named() -> None:
