@@ -41,7 +41,7 @@ The URL is that of the signature keys of one gateway:
 https://HOST{PATH.format(project_id="PROJECT_ID", instance_id="INSTANCE_ID")}
 Each key that the gateway accepts is deleted at once, also after Ctrl-C. If the
 command is killed, the same command deletes what is left, and goes on. It never
-deletes a key that may be somebody else's, and names each new one of these.
+deletes a key that may be somebody else's; it names those that are new.
 
 examples:
   signrules fuzz URL --token-file token.txt    261 requests, and what they tell

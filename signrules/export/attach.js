@@ -1,5 +1,7 @@
+// What a form would send, and live feedback while it is filled in.
+
 /**
- * The values that a form would send, for each member that has one which is not blank.
+ * The values that a form would send, without blank ones, and the members to which they belong.
  * @param {HTMLFormElement} form @param {HTMLElement | null} submitter
  */
 function sentBy(form, submitter = null) {

@@ -18,8 +18,8 @@ const question = () => {
 };
 
 /**
- * The most bits that a typed value can have: as if it was drawn at random from all the characters of its kinds that the
- * rule allows. If it has few different characters for its length, unlike a random value, as if it was drawn from these.
+ * The most bits that a typed value can have. We assume that it was drawn at random from all the allowed characters of
+ * its kinds; or from its own characters alone, if these are so few for its length as they are in no random value.
  */
 function bitsAtMost(characters, charset) {
   const different = new Set(characters).size;
