@@ -21,7 +21,7 @@ from .browser import serve
 
 ALPHABETS: tuple[Alphabet, ...] = ("portable", "full")
 PORTABLE = {*string.ascii_letters, *string.digits, *"_-"}
-JUDGE = JAVASCRIPT / "requirement.mjs"
+JUDGE = JAVASCRIPT / "judge.mjs"
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to-html-form.md"
 
 
@@ -61,12 +61,12 @@ def test_in_node(folder: Path) -> None:
 
 
 def test_in_chromium(page: Page, folder: Path) -> None:
-    (folder / "requirement.js").write_text(JUDGE.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "judge.js").write_text(JUDGE.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "empty.html").write_text("<!doctype html>", encoding="utf-8")
     serve(page, folder)
     page.goto("http://signrules.test/empty.html")
     answer = page.evaluate(
-        """async (text) => (await import("./requirement.js")).requirement(await import("./signrules.js"), text)""",
+        """async (text) => (await import("./judge.js")).judge(await import("./signrules.js"), text)""",
         everything(),
     )
     assert_agrees(json.loads(answer))
