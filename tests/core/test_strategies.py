@@ -245,9 +245,11 @@ def test_a_wrong_question_is_refused_at_once(question: Question) -> None:
 
 
 def test_examples_shrink_to_something_plain() -> None:
-    assert find(values("sign_secret"), lambda _: True) == "A" + "0" * 15
-    assert find(near_misses("name"), lambda miss: miss[1] == ("charset",)) == ("A00***A00", ("charset",))
-    assert find(near_misses("sign_key"), lambda miss: miss[1] == ("first",)) == ("-0000000", ("first",))
-    assert find(requests(), lambda _: True) == {"name": "A00"}
-    missing = find(invalid_requests(), lambda pair: [v.code for v in pair[1]] == ["missing"])
+    few, more = settings(max_examples=50), settings(max_examples=200)
+    assert find(values("sign_secret"), lambda _: True, settings=few) == "A" + "0" * 15
+    assert find(near_misses("name"), lambda miss: miss[1] == ("charset",), settings=few) == ("A00***A00", ("charset",))
+    first, codes = find(near_misses("sign_key"), lambda miss: miss[1] == ("first",), settings=few)
+    assert (first, codes) in {("-0000000", ("first",)), ("_A0000000", ("first",))}  # the second is a classic one
+    assert find(requests(), lambda _: True, settings=few) == {"name": "A00"}
+    missing = find(invalid_requests(), lambda pair: [v.code for v in pair[1]] == ["missing"], settings=more)
     assert missing[0] == {}
