@@ -37,6 +37,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "_check": ("core.test_table", "core.test_request", "core.test_check", "core.test_leaks"),
     "_generate": ("core.test_generate", "core.test_leaks"),
     "_request": ("core.test_request", "core.test_table", "core.test_leaks", "engines.test_pydantic"),
+    "cli._body": ("core.test_bodies",),
     "cli._bodies": ("core.test_bodies",),
 }
 # Every code point costs seconds, and tells nothing that the other tests do not.
