@@ -10,14 +10,14 @@ import io
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from ._body import COMMA, CUT_OFF, NOTHING, SPACE_BYTES, SPACES, Body, Fault, body_of, decoded
+from ._body import COMMA, CUT_OFF, JSON_SPACES, NOTHING, SPACE_BYTES, Body, Fault, body_of, decoded
 
 # Bytes. A body has a few thousand; anything longer than this counts as no JSON.
 LONGEST: Final = 1 << 20
 _TOO_LONG: Final = f"it is longer than {LONGEST >> 20} MiB"
 _IN_PIECES: Final = "it belongs to a body that is not JSON"
 _CHUNK: Final = 1 << 16
-_DELIMITERS: Final = frozenset(f",]{SPACES}")
+_DELIMITERS: Final = frozenset(f",]{JSON_SPACES}")
 
 
 class Bodies(NamedTuple):
@@ -193,7 +193,7 @@ class _Array:
         while True:
             while self._position < len(self._text):
                 character = self._text[self._position]
-                if character not in SPACES:
+                if character not in JSON_SPACES:
                     return character
                 self._position += 1
             if not self._read():

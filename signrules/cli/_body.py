@@ -4,10 +4,10 @@ import json
 import re
 from typing import Final, NamedTuple, NoReturn
 
-SPACES: Final = " \t\r\n"  # JSON knows fewer than Python
-SPACE_BYTES: Final = SPACES.encode()
-_BLANK: Final = re.compile(f"[{SPACES}]*")
-_BETWEEN: Final = re.compile(f"[{SPACES},:]*")  # what stands between two names or values of an object
+JSON_SPACES: Final = " \t\r\n"  # JSON knows fewer than Python
+SPACE_BYTES: Final = JSON_SPACES.encode()
+_BLANK: Final = re.compile(f"[{JSON_SPACES}]*")
+_BETWEEN: Final = re.compile(f"[{JSON_SPACES},:]*")  # what stands between two names or values of an object
 _CONSTANT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')  # within a string, it is no constant
 
 CUT_OFF: Final = "the text that begins here has no closing quote"

@@ -13,7 +13,7 @@ from ._status import VALID
 if TYPE_CHECKING:
     from ._parser import Commands
 
-_TABLES: Final[dict[str, Callable[[], str]]] = {
+_FORMATS: Final[dict[str, Callable[[], str]]] = {
     "text": export.text_table,
     "markdown": export.markdown_table,
     "json": export.json_table,
@@ -25,12 +25,12 @@ def add(commands: "Commands") -> None:
     """Adds `signrules rules`, its arguments and its help page."""
     parser = command(commands, run, "print the rule table")
     parser.add_argument(
-        "--format", metavar="FORMAT", type=word(list(_TABLES)), default="text", help=listed(_TABLES, "or")
+        "--format", metavar="FORMAT", type=word(list(_FORMATS)), default="text", help=listed(_FORMATS, "or")
     )
     add_output(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints the table."""
-    write_document(options.output, [_TABLES[options.format]()])
+    write_document(options.output, [_FORMATS[options.format]()])
     return VALID

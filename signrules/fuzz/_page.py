@@ -29,7 +29,7 @@ from ._report import (
 
 # For each outcome of a case, a mark for those who see no colour, and a word for those who hear the page. The marks are
 # references, so that the page is ASCII and no encoding garbles it.
-_MARKS: Final = {"wrong": ("&#x2717;", "wrong"), "none": ("?", "without a verdict"), "right": ("&#x2713;", "right")}
+_SIGNS: Final = {"wrong": ("&#x2717;", "wrong"), "none": ("?", "without a verdict"), "right": ("&#x2713;", "right")}
 
 
 def html(report: Report) -> str:
@@ -44,7 +44,7 @@ def html(report: Report) -> str:
         __package__,
         "report.html",
         "report.css",
-        MARK=_mark("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
+        MARK=_sign("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
         VERDICT=_text(verdict(report)),
         URL=_text(report.url),
         EXTENT=_text(size(report)),
@@ -69,11 +69,11 @@ def _text(words: str) -> str:
     return escape(in_ascii(words))
 
 
-def _mark(kind: str) -> str:
-    return f'<span class="{kind}" aria-hidden="true">{_MARKS[kind][0]}</span>'
+def _sign(kind: str) -> str:
+    return f'<span class="{kind}" aria-hidden="true">{_SIGNS[kind][0]}</span>'
 
 
-def _kind(observation: Observation) -> str:
+def _outcome(observation: Observation) -> str:
     return "none" if observation.accepted is None else "wrong" if observation.is_wrong else "right"
 
 
@@ -111,13 +111,13 @@ def _link(observation: Observation, places: dict[str, str]) -> str:
 
 def _picture(report: Report, flags: list[str], places: dict[str, str]) -> str:
     """The rows of the table against the kinds of mistakes."""
-    counts = Counter((part_of(o.case), flag, _kind(o)) for o in report.observations for flag in o.case.flags)
+    counts = Counter((part_of(o.case), flag, _outcome(o)) for o in report.observations for flag in o.case.flags)
     first = {(part_of(o.case), flag): o for o in reversed(report.observations) if o.is_wrong for flag in o.case.flags}
 
     def cell(name: str, flag: str) -> str:
-        found = {kind: counts[name, flag, kind] for kind in _MARKS if counts[name, flag, kind]}
+        found = {kind: counts[name, flag, kind] for kind in _SIGNS if counts[name, flag, kind]}
         words = " ".join(
-            f'<span class="{kind}">{_MARKS[kind][0]}&#8239;{number}<span class="heard"> {_MARKS[kind][1]}</span></span>'
+            f'<span class="{kind}">{_SIGNS[kind][0]}&#8239;{number}<span class="heard"> {_SIGNS[kind][1]}</span></span>'
             for kind, number in found.items()
         )
         worst = next(iter(found), "")
@@ -137,8 +137,8 @@ def _cases(name: str, report: Report, places: dict[str, str]) -> str:
     found = [o for o in report.observations if part_of(o.case) == name]
     if not found:
         return ""
-    counts = Counter(map(_kind, found))
-    summary = ", ".join(f"{counts[kind]} {words}" for kind, (_, words) in _MARKS.items() if counts[kind])
+    counts = Counter(map(_outcome, found))
+    summary = ", ".join(f"{counts[kind]} {words}" for kind, (_, words) in _SIGNS.items() if counts[kind])
     rows = "\n".join(_case(o, places) for o in found)
     return f"""<details class="cases">
 <summary>{PARTS[name]} <small>{summary}</small></summary>
@@ -150,13 +150,13 @@ def _cases(name: str, report: Report, places: dict[str, str]) -> str:
 
 
 def _case(observation: Observation, places: dict[str, str]) -> str:
-    case, kind = observation.case, _kind(observation)
+    case, kind = observation.case, _outcome(observation)
     silent = " silent" if case.result == "acceptable" else ""
     said = reason(observation) if kind == "none" else answer(observation)
     if silent or kind != "right":
         said += f", {right_answer(case)}"
     return (
-        f'<tr id="{places[case.id]}" class="{kind}{silent}"><td>{_mark(kind)} {escape(said)}</td>'
+        f'<tr id="{places[case.id]}" class="{kind}{silent}"><td>{_sign(kind)} {escape(said)}</td>'
         f"<td><code>{_text(case.id)}</code><br>{_text(case.comment)}<br><small>{', '.join(case.flags)}</small></td>"
         f"<td><code>{escape(body_in_ascii(case))}</code></td></tr>"
     )

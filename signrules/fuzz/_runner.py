@@ -21,7 +21,7 @@ from ._state import State, StateLostError
 
 __all__ = ["Run", "Unsuitable", "run"]
 
-Progress = Callable[[int, int], object]
+ShowProgress = Callable[[int, int], object]
 Notice = Callable[[str], object]
 
 # So many cases in a row without an answer, or with one of a gateway that is down or overloaded, end the run.
@@ -63,7 +63,7 @@ def run(
     quota: int = 100,
     rate: float | None = None,
     certificates: ssl.SSLContext | None = None,
-    progress: Progress = lambda _done, _total: None,
+    progress: ShowProgress = lambda _done, _total: None,
     notice: Notice = lambda _words: None,
     sleep: Sleep = asyncio.sleep,
     transport: httpx.AsyncBaseTransport | None = None,
@@ -150,7 +150,7 @@ class _Runner:
         self._keys = Keys(endpoint, state)
         self._asker = Asker(endpoint, state, self._keys, quota)
 
-    async def run(self, cases: tuple[Case, ...], workers: int, progress: Progress) -> Run:
+    async def run(self, cases: tuple[Case, ...], workers: int, progress: ShowProgress) -> Run:
         done: dict[str, Observation] = {}
         tasks: list[asyncio.Task[None]] = []
         stopped, interrupted, unanswered = "", False, 0

@@ -10,7 +10,7 @@ from typing import Final
 # Bytes. Servers refuse a longer header, and a file that was given by mistake may have any size.
 _LONGEST: Final = 1 << 16
 _ENOUGH: Final = _LONGEST + len("\r\n") + 1
-_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
 def check_token(token: str) -> str:
@@ -32,7 +32,7 @@ def read_token(path: str) -> str:
     name.
     """
     source = "standard input" if path == "-" else "the file"
-    content, fault = _read(path)
+    content, fault = _content(path)
     del path
     if fault is None:
         content = content.removesuffix(b"\n").removesuffix(b"\r")
@@ -43,7 +43,7 @@ def read_token(path: str) -> str:
     raise ValueError(f"--token-file: {source} {fault}")
 
 
-def _read(path: str) -> tuple[bytes, str | None]:
+def _content(path: str) -> tuple[bytes, str | None]:
     """The content, as far as a token can be long, and why it cannot be read."""
     try:
         if path != "-":
@@ -65,7 +65,7 @@ def _read(path: str) -> tuple[bytes, str | None]:
 def _fault(token: bytes) -> str | None:
     """What is wrong with the token, as a predicate such as "is empty", or `None`."""
     words = token.split()
-    if token.startswith(_MARKS):
+    if token.startswith(_BYTE_ORDER_MARKS):
         return "has a byte order mark"
     if not words:
         return "is empty"

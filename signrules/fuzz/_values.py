@@ -56,7 +56,7 @@ def flag_of(rule: Rule, text: str) -> str:
         return "Right"
     if MASK in text:
         return "Masked"
-    foreign = {_kind(c) for c in text if c not in rule.charset}
+    foreign = {_kind_of_character(c) for c in text if c not in rule.charset}
     for kind in _KINDS:
         if kind in foreign:
             return kind
@@ -67,7 +67,7 @@ def flag_of(rule: Rule, text: str) -> str:
     return "First" if text[:1] not in rule.first else "Length"
 
 
-def _kind(c: str) -> str:
+def _kind_of_character(c: str) -> str:
     if c == "\0":
         return "Nul"
     if c in "\r\n":

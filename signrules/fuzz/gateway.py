@@ -117,7 +117,7 @@ def gateway(
         keys = gateways.get((project, instance)) or Store(quota)
 
         def given() -> Key:
-            key = _read(body, request.app.state.bug)
+            key = _accepted_key(body, request.app.state.bug)
             if key["sign_type"] not in sign_types:
                 raise Refused(TYPE_NOT_SUPPORTED, sign_type=key["sign_type"], instance_id=instance)
             return key
@@ -168,7 +168,7 @@ def _authenticated(request: Request, token: str | None) -> bool:
     return any(given) or request.headers.get("Authorization", "").startswith(SIGNED)
 
 
-def _read(content: bytes, bug: Bug) -> Key:
+def _accepted_key(content: bytes, bug: Bug) -> Key:
     """The members of a body that a gateway with this bug accepts, with those that the gateway generates."""
     try:
         # int refuses NaN and Infinity, which are Python's and not JSON's.

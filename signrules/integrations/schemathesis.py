@@ -105,7 +105,7 @@ def signature_key_rules(_: schemathesis.CheckContext, response: schemathesis.Res
         return
     gateway = urlsplit(str(response.request.url)).netloc
     _ASKED.add(gateway)
-    answer = _read(case, response)
+    answer = _answer(case, response)
     if answer.accepted is None and case.meta is None and answer.code not in _NOT_OF_THE_RULES:
         title = f"An answer tells nothing: {answer.words}"
         raise NoVerdict(operation=case.operation.label, title=title, message=_ADVICE)
@@ -183,7 +183,7 @@ class _Answer(NamedTuple):
     words: str
 
 
-def _read(case: _Case, response: schemathesis.Response) -> _Answer:
+def _answer(case: _Case, response: schemathesis.Response) -> _Answer:
     try:
         content = json.loads(response.text)
     except (ValueError, RecursionError):
