@@ -152,6 +152,7 @@ def _sent(options: argparse.Namespace) -> "tuple[str, Run]":
     from ..fuzz import cases
 
     try:
+        from ..fuzz._dialogue import all_at_once
         from ..fuzz._http import ProxyError, endpoint_url
         from ..fuzz._runner import Unsuitable, run
         from ..fuzz._state import StateError
@@ -173,7 +174,8 @@ def _sent(options: argparse.Namespace) -> "tuple[str, Run]":
         try:
             return url, run(
                 url,
-                todo,
+                all_at_once(todo),
+                purpose=f"fuzz {options.profile}",
                 token=token,
                 state=Path(options.state or f".signrules-fuzz-{known}.jsonl"),
                 fresh=options.fresh,

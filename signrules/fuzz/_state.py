@@ -7,10 +7,9 @@ time can use it.
 
 import json
 import os
-import re
 import stat
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -18,14 +17,10 @@ from typing import Any, Final, NamedTuple
 from .._table import MEMBERS
 from ._case import Case, Observation
 from ._file import LONGEST, lock, make_private, open_file, remove
+from ._trace import FRESH, Trace
 
 # Seconds after which verdicts do not count any more, since the gateway may have changed.
 _OLD: Final = 24 * 60 * 60
-
-# The form of a fresh name. Nobody else can know one: its 12 random letters hold 56 bits.
-_FRESH: Final = re.compile("sr[a-z]{12}")
-# Characters. A gateway may cut a fresh name. Ten of its characters still have eight random ones or more: 37 bits.
-_LEAST: Final = 10
 
 
 class StateError(ValueError):
@@ -36,42 +31,19 @@ class StateLostError(OSError):
     """The state file cannot be written any more."""
 
 
-class Trace(NamedTuple):
-    """What is known of the keys that one request, with all its attempts, may have made.
+class _Verdict(NamedTuple):
+    """A verdict as it stands in the file. `wire` is a digest of the body, `wrong` whether it contradicts the page."""
 
-    `name` is the name that was sent, or `None` if the body has none. `fresh` is whether nobody else can know the name.
-    `key_id` is the id that the gateway answered. `open` is whether a key may exist that no answer settles: an attempt
-    may have made one whose id was not answered, or a deletion was not confirmed. `taken` is whether the gateway says
-    that there is a key by this name. `shown` is whether a list has shown a key of the request, and `deleted` whether
-    all that were shown are deleted.
-    """
+    wire: str
+    wrong: bool
+    accepted: bool
+    member: str | None
+    status: int | None
+    note: str
 
-    name: str | None
-    fresh: bool
-    key_id: str | None = None
-    open: bool = True
-    taken: bool = False
-    shown: bool = False
-    deleted: bool = False
 
-    def is_of(self, key_id: str, name: str) -> bool:
-        """Whether a listed key is proven to come from this request.
-
-        A fresh name proves it, in small or capital letters, with anything around it, or cut. If the gateway said that
-        the name is taken, a fresh name proves it only if an attempt may have made the key. Any other name proves it
-        only together with the id that was answered, and only exactly as it was sent, since somebody else may have a key
-        by that name.
-        """
-        if self.fresh and self.name is not None:
-            stored = name.casefold()
-            is_known = self.name in stored or (len(stored) >= _LEAST and stored in self.name)
-            return is_known and (self.open or not self.taken)
-        return key_id == self.key_id and self.name in (None, name)
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether a key of this request may exist that no list has shown yet."""
-        return self.open or (not self.shown and (self.key_id is not None or (self.taken and self.fresh)))
+def _digest(case: Case) -> str:
+    return sha256(case.wire).hexdigest()[:16]
 
 
 _FACTS: Final = ("fresh", "open", "taken", "shown", "deleted")
@@ -80,21 +52,21 @@ _FACTS: Final = ("fresh", "open", "taken", "shown", "deleted")
 class State:
     """The state of a run, in memory and in its file.
 
-    `traces` holds the requests that may have made a key, by their numbers. `seen` holds the verdicts, by the ids of
-    their cases. `before` holds the ids of the keys that were there before the first run: none of them is ours, whatever
-    is answered later. `begun` is when the run began whose verdicts count, in seconds since 1970. `is_old` is whether
-    the verdicts of an earlier run do not count any more: after a day, or if the caller wants a fresh start. Otherwise
-    its right verdicts count, and its wrong ones are asked for again. `is_kept` is whether `close` leaves the file.
-    `may_be_lost` is whether a run goes on if the file cannot be written.
+    `traces` holds the requests that may have made a key, by their numbers. `seen` holds the verdicts that count, by
+    the ids of their cases. `before` holds the ids of the keys that were there before the first run: none of them is
+    ours, whatever is answered later. `begun` is when the run began whose verdicts count, in seconds since 1970.
+    `is_old` is whether the verdicts of an earlier run do not count any more: after a day, or if the caller wants a
+    fresh start. Otherwise its right verdicts count, and its wrong ones are asked for again. `is_kept` is whether
+    `close` leaves the file. `may_be_lost` is whether a run goes on if the file cannot be written.
 
-    Raises `ValueError` if the file belongs to another URL, to other cases or to a run that is under way, or is no state
-    file at all, and `OSError` if it cannot be opened.
+    `purpose` says what is asked in the run. Raises `ValueError` if the file belongs to another URL, to another purpose
+    or to a run that is under way, or is no state file at all, and `OSError` if it cannot be opened.
     """
 
-    def __init__(self, path: Path, url: str, cases: Sequence[Case], *, fresh: bool) -> None:
-        self._of = {"url": url, "cases": sha256(b"\n".join(b"%r %b" % (c.id, c.wire) for c in cases)).hexdigest()}
+    def __init__(self, path: Path, url: str, purpose: str, *, fresh: bool) -> None:
+        self._of = {"url": url, "cases": sha256(purpose.encode()).hexdigest()}
         self.before: Collection[str] | None = None
-        self.seen: dict[str, Observation] = {}
+        self.seen: dict[str, _Verdict] = {}
         self.traces: dict[int, Trace] = {}
         self.begun = time.time()
         self._suspects: frozenset[str] = frozenset()
@@ -103,14 +75,14 @@ class State:
         self._is_lost = False
         self.may_be_lost = False
         self._path, self._file = path, open_file(path)
-        problem = self._read({case.id: case for case in cases})
+        problem = self._read()
         if problem:
             os.close(self._file)
             raise StateError(f"the file named by state {problem}")
         self.is_old = self.before is not None and (fresh or not 0 <= time.time() - self.begun < _OLD)
-        self.seen = {} if self.is_old else {i: seen for i, seen in self.seen.items() if not seen.is_wrong}
+        self.seen = {} if self.is_old else {i: verdict for i, verdict in self.seen.items() if not verdict.wrong}
 
-    def _read(self, cases: Mapping[str, Case]) -> str | None:
+    def _read(self) -> str | None:
         """Reads the file, and returns what is wrong with it. It may be any file, so nothing of it is repeated."""
         if not stat.S_ISREG(os.fstat(self._file).st_mode):
             return "is no state file of a run"
@@ -132,18 +104,18 @@ class State:
             if {name: header[name] for name in self._of} != self._of:
                 return "is of another URL or of other cases"
             for step in (header, *steps):
-                self._replay(step, cases)
+                self._replay(step)
         except (ValueError, TypeError, LookupError, RecursionError):
             return "is no state file of a run"
         return None
 
-    def _replay(self, step: Any, cases: Mapping[str, Case]) -> None:
+    def _replay(self, step: Any) -> None:
         match step:
             case {"begun": int() | float() as begun, "before": [*ids]}:
                 self.before, self.begun, self.seen = frozenset(map(_text, ids)), begun, {}
             case {"request": int(number), "name": str() | None as name, "id": str() | None as key_id, **facts}:
                 fresh, is_open, *others = (facts[fact] is True for fact in _FACTS)
-                fresh = fresh and name is not None and _FRESH.fullmatch(name) is not None
+                fresh = fresh and name is not None and FRESH.fullmatch(name) is not None
                 if not fresh and key_id is not None:
                     # An id proves something only together with the lists of its time, and those are gone.
                     key_id, is_open = None, True
@@ -151,13 +123,15 @@ class State:
                 self._last = max(self._last, number)
             case {
                 "seen": str(case_id),
+                "wire": str(digest),
+                "wrong": bool(is_wrong),
                 "accepted": bool(accepted),
                 "member": member,
                 "status": status,
                 "note": str(note),
             }:
-                if case_id in cases and member in (None, *MEMBERS) and isinstance(status, int | None):
-                    self.seen[case_id] = Observation(cases[case_id], accepted, member, status, note)
+                if member in (None, *MEMBERS) and isinstance(status, int | None):
+                    self.seen[case_id] = _Verdict(digest, is_wrong, accepted, member, status, note)
             case {"suspects": [*ids]}:
                 self._suspects = frozenset(map(_text, ids))
             case {"none": int(number)}:
@@ -211,11 +185,19 @@ class State:
         del self.traces[number]
         self._write(none=number)
 
+    def known(self, case: Case) -> Observation | None:
+        """What an earlier run has seen of the case, if that counts."""
+        verdict = self.seen.get(case.id)
+        if verdict is None or verdict.wire != _digest(case):
+            return None
+        return Observation(case, verdict.accepted, verdict.member, verdict.status, verdict.note)
+
     def saw(self, observation: Observation) -> None:
         """Notes a verdict."""
-        case, *verdict = observation
-        self.seen[case.id] = observation
-        self._write(seen=case.id, **dict(zip(Observation._fields[1:], verdict, strict=True)))
+        case, accepted, member, status, note = observation
+        verdict = _Verdict(_digest(case), observation.is_wrong, bool(accepted), member, status, note)
+        self.seen[case.id] = verdict
+        self._write(seen=case.id, **verdict._asdict())
 
     def suspect(self, key_ids: Collection[str]) -> None:
         """Notes that these keys are new since the run began, and not proven to be ours."""

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -125,10 +126,11 @@ def test_the_reports_are_written_whatever_is_found(
 
 
 def test_a_terminal_sees_a_bar_that_makes_room_for_a_notice(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(_url: str, cases: tuple[object, ...], **settings: Any) -> _runner.Run:
-        settings["progress"](len(cases) // 2, len(cases))
+    def run(_url: str, dialogue: Iterator[Sequence[object]], **settings: Any) -> _runner.Run:
+        asked = len(next(dialogue))
+        settings["progress"](asked // 2, asked)
         settings["notice"]("going on")
-        settings["progress"](len(cases), len(cases))
+        settings["progress"](asked, asked)
         return _runner.Run((), 0, (), interrupted=False)
 
     monkeypatch.setattr(_runner, "run", run)

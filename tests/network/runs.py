@@ -17,6 +17,7 @@ pytest.importorskip("httpx", reason="needs httpx: in a clone, pip install '.[fuz
 from signrules.fuzz import Case
 from signrules.fuzz._candidates import candidates
 from signrules.fuzz._case import named
+from signrules.fuzz._dialogue import all_at_once
 from signrules.fuzz._runner import Run, run
 
 from .. import oracle
@@ -69,7 +70,16 @@ def of(spoil: Spoil = lambda _method, _n: None, **settings: Any) -> Iterator[tup
 
 def fuzz(url: str, state: Path, few: Sequence[Case] | None = None, **settings: Any) -> Run:
     given: dict[str, Any] = {"token": TOKEN, "state": state / "state", "sleep": Sleeper()}
-    return in_a_thread(lambda: run(url, chosen() if few is None else few, **(given | settings)))
+    return in_a_thread(lambda: sent(url, chosen() if few is None else few, **(given | settings)))
+
+
+def sent(url: str, few: Sequence[Case], **settings: Any) -> Run:
+    """A run that sends these cases."""
+    return run(url, all_at_once(few), purpose=purpose_of(few), **settings)
+
+
+def purpose_of(few: Sequence[Case]) -> str:
+    return " ".join(case.id for case in few)
 
 
 def assert_right(found: Run, few: Sequence[Case]) -> None:
@@ -102,9 +112,8 @@ import signal
 import sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from signrules.fuzz._runner import run
-from tests.network.runs import TOKEN, right_ones
-found = run(sys.argv[1], right_ones(int(sys.argv[3])), token=TOKEN, state=Path(sys.argv[2]))
+from tests.network.runs import TOKEN, right_ones, sent
+found = sent(sys.argv[1], right_ones(int(sys.argv[3])), token=TOKEN, state=Path(sys.argv[2]))
 print(len(found.observations), found.left_behind, found.interrupted, repr(found.stopped))
 """
 

@@ -14,11 +14,11 @@ pytest.importorskip("httpx", reason="needs the extra fuzz: in a clone, pip insta
 pytest.importorskip("starlette", reason="needs the extra gateway: in a clone, pip install '.[gateway]'")
 
 from signrules.fuzz import cases, diagnose
-from signrules.fuzz._runner import run
 from signrules.fuzz.bugs import RIGHT, bugs
 from signrules.fuzz.gateway import gateway, serving
 
 from ..threads import in_a_thread
+from .runs import sent
 
 PLANTED = [RIGHT, *list(bugs().values())[:: 1 if os.environ.get("SIGNRULES_BUGS") == "all" else 30]]
 
@@ -35,7 +35,7 @@ def test_every_bug_is_named_over_the_network(part: int, tmp_path: Path) -> None:
             app.state.bug = bug
             where = f"{url}/v2/project/apigw/instances/{number}/signs"
             state = tmp_path / "state"
-            send = partial(run, where, cases("quick"), token="any", state=state, concurrency=8, sleep=never)
+            send = partial(sent, where, tuple(cases("quick")), token="any", state=state, concurrency=8, sleep=never)
             found = in_a_thread(send)
             assert not found.left_behind, bug.name
             diagnosis = diagnose(found.observations)

@@ -21,7 +21,7 @@ pytest.importorskip("httpx", reason="needs httpx: pip install '.[fuzz]'")
 from signrules.fuzz import Case
 from signrules.fuzz._candidates import candidates
 from signrules.fuzz._case import named
-from signrules.fuzz._runner import Unsuitable, run
+from signrules.fuzz._runner import Unsuitable
 
 from .hostile import (
     DELETE_MOVES,
@@ -41,6 +41,7 @@ from .hostile import (
     Transport,
     World,
 )
+from .runs import sent
 
 # A list without an end need not be long to be tested.
 MOST_PAGES = 20
@@ -102,7 +103,7 @@ class History:
         message, found = "", None
         is_over = False
         try:
-            found = run(
+            found = sent(
                 URL,
                 self.cases,
                 token=None,

@@ -17,13 +17,13 @@ import httpx
 
 from signrules.fuzz._answer import Answer
 from signrules.fuzz._http import Endpoint, connection, endpoint_url
-from signrules.fuzz._runner import Unsuitable, run
+from signrules.fuzz._runner import Unsuitable
 
 from ..needs import program
 from ..silence import LONG, assert_silent, told
 from ..threads import in_a_thread
 from .faults import PATH, FaultyGateway, Right, error, http
-from .runs import TOKEN, Sleeper, assert_right, chosen, from_nth, fuzz, of, right_ones
+from .runs import TOKEN, Sleeper, assert_right, chosen, from_nth, fuzz, of, right_ones, sent
 
 URL = f"http://127.0.0.1{PATH}"
 
@@ -215,7 +215,7 @@ def test_a_proxy_that_is_none(variables: dict[str, str], tmp_path: Path, monkeyp
         monkeypatch.setenv(name, value)
     words = r"^the environment names a proxy that cannot be used|^the gateway (cannot be reached|broke the connection)"
     with pytest.raises((ValueError, Unsuitable), match=words) as caught:
-        run(URL, chosen(4), token=TOKEN, state=tmp_path / "state", sleep=Sleeper())
+        sent(URL, chosen(4), token=TOKEN, state=tmp_path / "state", sleep=Sleeper())
     assert_silent("".join(told(caught.value)))
 
 

@@ -15,7 +15,6 @@ import pytest
 pytest.importorskip("httpx", reason="needs httpx: pip install '.[fuzz]'")
 
 from signrules.fuzz import Case
-from signrules.fuzz._runner import run
 from signrules.fuzz._state import State
 
 from .faults import PATH, http, refusal, saying
@@ -30,7 +29,9 @@ from .runs import (
     fuzz,
     interrupted,
     of,
+    purpose_of,
     right_ones,
+    sent,
 )
 
 NEVER_WAITED = "http://127.0.0.1:9" + PATH
@@ -127,7 +128,7 @@ def test_a_second_run_with_the_same_file_refuses_at_once(tmp_path: Path) -> None
     def second(done: int, _: int) -> None:
         if done == 10:
             with pytest.raises(ValueError, match="is in use by another run") as caught:
-                run(url, few, token=None, state=tmp_path / "state")
+                sent(url, few, token=None, state=tmp_path / "state")
             refused.append(str(caught.value))
 
     with of() as (gateway, url):
@@ -146,7 +147,7 @@ def test_a_file_that_was_removed_meanwhile_is_not_gone_on_with(tmp_path: Path, m
 
     monkeypatch.setattr(_state, "lock", late)
     with pytest.raises(ValueError, match="is in use by another run"):
-        State(tmp_path / "state", NEVER_WAITED, (), fresh=False)
+        State(tmp_path / "state", NEVER_WAITED, "", fresh=False)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs the modes of POSIX")
@@ -173,7 +174,7 @@ def test_what_is_no_file_of_its_own(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, error in ("link", OSError), ("pipe", ValueError), (".", OSError), ("precious", ValueError):
         with pytest.raises(error):
-            run(NEVER_WAITED, few, token=None, state=tmp_path / name)
+            sent(NEVER_WAITED, few, token=None, state=tmp_path / name)
     assert precious.read_text() == "x"
 
 
@@ -189,7 +190,7 @@ def test_half_a_header_is_no_obstacle(share: float, tmp_path: Path) -> None:
 
 
 def interrupted_at_once(url: str, state: Path, few: Sequence[Case]) -> None:
-    known = State(state, url, few, fresh=False)
+    known = State(state, url, purpose_of(few), fresh=False)
     known.begin(())
     known.close()
 
@@ -198,7 +199,8 @@ def test_steps_about_unknown_cases_are_ignored(tmp_path: Path) -> None:
     few, state = chosen(10), tmp_path / "state"
     with of() as (gateway, url):
         interrupted_at_once(url, state, few)
-        seen = {"seen": "no such case", "accepted": True, "member": None, "status": 201, "note": ""}
+        verdict = {"wrong": False, "accepted": True, "member": None, "status": 201, "note": ""}
+        seen = {"seen": "no such case", "wire": "0" * 16, **verdict}
         odd = {**seen, "seen": few[0].id, "member": "hunter2"}
         with state.open("a") as file:
             file.write(f'{json.dumps(seen)}\n{json.dumps(odd)}\n{{"none": 7}}\n')
