@@ -9,22 +9,15 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .._endpoint import AUTHENTICATION_HEADER, PATH
 from .._spelling import listed
-from ._bar import Bar
+from ._conversation import URL_IN_WORDS, add_options, converse
 from ._output import Output
-from ._parser import command, count, rate, seconds, word
+from ._parser import command, word
 from ._status import INTERRUPTED, INVALID, UNUSABLE, VALID, Unusable
-from ._token import token_from
 
 if TYPE_CHECKING:
-    import ssl
-
-    from ..fuzz._runner import Run
     from ._parser import Commands
 
 PROFILES: Final = ("quick", "full")
@@ -37,11 +30,7 @@ def add(commands: "Commands") -> None:
         run,
         "find out which rule a gateway gets wrong",
         f"""\
-The URL is that of the signature keys of one gateway:
-https://HOST{PATH.format(project_id="PROJECT_ID", instance_id="INSTANCE_ID")}
-Each key that the gateway accepts is deleted at once, also after Ctrl-C. If the
-command is killed, the same command deletes what is left, and goes on. It never
-deletes a key that may be somebody else's; it names those that are new.
+{URL_IN_WORDS}
 
 examples:
   signrules fuzz URL --token-file token.txt    261 requests, and what they tell
@@ -55,21 +44,10 @@ exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
     profile, profiles = word(PROFILES), f"{listed(PROFILES, 'or')}; {PROFILES[0]} if left out"
     parser.add_argument("url", metavar="URL", nargs="?", help="where signature keys are created")
     parser.add_argument("--profile", metavar="P", type=profile, default=PROFILES[0], help=profiles)
-    parser.add_argument("--token-file", metavar="FILE", help=f"holds the {AUTHENTICATION_HEADER}; - is standard input")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--junit", metavar="FILE", help="also write it as JUnit XML")
     parser.add_argument("--html", metavar="FILE", help="also write it as a page")
-    parser.add_argument("--ca", metavar="FILE", help="certificates (PEM) to trust, for a private gateway")
-    parser.add_argument("--state", metavar="FILE", help="where the run notes what it does, in case it is killed")
-    parser.add_argument("--fresh", action="store_true", help="do not use what an earlier run has seen")
-    parser.add_argument(
-        "--concurrency", metavar="N", type=count, default=4, help="at most N requests are under way at a time"
-    )
-    parser.add_argument(
-        "--rate", metavar="R", type=rate, help="at most R requests are sent in a second; 0.5: one every two seconds"
-    )
-    parser.add_argument("--timeout", metavar="S", type=seconds, default=10.0, help="seconds that an answer may take")
-    parser.add_argument("--quota", metavar="N", type=count, default=100, help="at most N keys exist at a time")
+    add_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the cases as JSON Lines, send nothing")
     parser.add_argument("--corpus", metavar="P", type=profile, help="print the cases as one JSON document")
     parser.add_argument("--corpus-schema", action="store_true", help="print the JSON Schema of that document")
@@ -128,11 +106,14 @@ def _printed(options: argparse.Namespace) -> str | None:
 
 
 def _report(options: argparse.Namespace) -> Any:
+    from ..fuzz import cases
     from ..fuzz._diagnosis import diagnose
+    from ..fuzz._dialogue import all_at_once
     from ..fuzz._report import Report
 
     begin = time.monotonic()
-    url, found = _sent(options)
+    todo = tuple(cases(options.profile))
+    url, found = converse(options, all_at_once(todo), options.profile, len(todo))
     return Report(
         url=url,  # it has neither a user nor a query, so no password
         profile=options.profile,
@@ -145,63 +126,3 @@ def _report(options: argparse.Namespace) -> Any:
         stopped=found.stopped,
         perhaps_ours=found.perhaps_ours,
     )
-
-
-def _sent(options: argparse.Namespace) -> "tuple[str, Run]":
-    """The URL, and what came of sending the cases there. Only wrong use and unsuitable gateways are `Unusable`."""
-    from ..fuzz import cases
-
-    try:
-        from ..fuzz._dialogue import all_at_once
-        from ..fuzz._http import ProxyError, endpoint_url
-        from ..fuzz._runner import Unsuitable, run
-        from ..fuzz._state import StateError
-    except ImportError:
-        raise Unusable("it needs the extra fuzz: in a clone, pip install '.[fuzz]'") from None
-    try:
-        url = endpoint_url(options.url)
-    except ValueError as error:
-        raise Unusable(str(error)) from None
-    token, certificates = token_from(options.token_file), _certificates(options.ca)
-    todo = tuple(cases(options.profile))
-    known = sha256(f"{url} {options.profile}".encode()).hexdigest()[:8]
-    with Bar(len(todo)) as bar:
-
-        def notice(words: str) -> None:
-            bar.hide()
-            print(f"signrules fuzz: {words}", file=sys.stderr)
-
-        try:
-            return url, run(
-                url,
-                all_at_once(todo),
-                purpose=f"fuzz {options.profile}",
-                token=token,
-                state=Path(options.state or f".signrules-fuzz-{known}.jsonl"),
-                fresh=options.fresh,
-                concurrency=options.concurrency,
-                timeout=options.timeout,
-                quota=options.quota,
-                rate=options.rate,
-                certificates=certificates,
-                progress=lambda done, _total: bar.show(lambda: done),
-                notice=notice,
-            )
-        except (Unsuitable, ProxyError, StateError) as error:
-            raise Unusable(str(error)) from None
-        except OSError as error:
-            if error.filename is None:  # the state file is the only one that a run opens by name
-                raise
-            raise Unusable(f"the state file cannot be opened: {error.strerror}; --state names another") from None
-
-
-def _certificates(path: str | None) -> "ssl.SSLContext | None":
-    import ssl
-
-    if path is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=path)
-    except OSError as error:  # ssl.SSLError is one
-        reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
-        raise Unusable(f"--ca: the file cannot be used: {reason}") from None

@@ -94,6 +94,7 @@ ORDER = [
     "cli._body",
     "cli._bodies",
     "cli._parser",
+    "cli._conversation",
     "cli._generate",
     "cli._check",
     "cli._export",
