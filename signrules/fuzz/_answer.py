@@ -15,6 +15,7 @@ import httpx
 
 from .._endpoint import QUOTA_USED_UP, REFUSALS, named_parameter
 from .._table import MEMBERS
+from ._stored import Difference, differences
 
 _REFUSALS: Final = {refusal.code: refusal for refusal in REFUSALS}
 TOO_MANY: Final = 429
@@ -38,7 +39,8 @@ class Answer(NamedTuple):
 
     `words` say how the gateway answered. `status` is `None` if it did not. `was_sent` is false if the request cannot
     have reached it. `keys` holds the names of the listed keys by their ids, or is `None` if the answer is no list of
-    keys. `total` is the number of keys that the gateway counts.
+    keys. `total` is the number of keys that the gateway counts. `stored` tells how the key that was made differs from
+    what was sent.
     """
 
     words: str
@@ -51,6 +53,7 @@ class Answer(NamedTuple):
     key_id: str | None = None
     keys: Mapping[str, str] | None = None
     total: int | None = None
+    stored: tuple[tuple[str, Difference], ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -80,7 +83,8 @@ def unsuitable(answer: Answer) -> Unsuitable:
     return Unsuitable(f"the gateway {answer.words}{what}")
 
 
-def read_answer(status: int, headers: httpx.Headers, content: bytes) -> Answer:
+def read_answer(status: int, headers: httpx.Headers, content: bytes, sent: bytes | None) -> Answer:
+    """What is kept of an answer to a request with the content `sent`."""
     try:
         body = json.loads(content)
     except (ValueError, RecursionError):
@@ -101,6 +105,7 @@ def read_answer(status: int, headers: httpx.Headers, content: bytes) -> Answer:
         key_id=key_id if _is_id(key_id) else None,
         keys={key["id"]: _name(key.get("name")) for key in cast("list[Any]", signs)} if is_list else None,
         total=total if type(total) is int else None,
+        stored=differences(json.loads(sent), fields) if sent and _is_id(key_id) else (),
     )
 
 

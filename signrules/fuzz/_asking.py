@@ -157,4 +157,4 @@ class Asker:
             self._keys.alive.add(number)
             self._state.change(number, key_id=key_id, open=is_open)
             await self._keys.sweep(number)
-        return Observation(case, accepted=True, status=answer.status)
+        return Observation(case, accepted=True, status=answer.status, stored=answer.stored)

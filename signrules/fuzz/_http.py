@@ -120,7 +120,7 @@ class Endpoint:
         except Exception as error:
             if not status or method == "GET":  # half a list is useless; in other answers, the status is enough
                 return no_answer(error)
-        answer = read_answer(status, headers, bytes(received))
+        answer = read_answer(status, headers, bytes(received), content)
         shown = (answer.key_id or "", *(answer.keys or {}), *(answer.keys or {}).values())
         if isinstance(self._client.auth, _Token) and any(map(self._client.auth.is_in, shown)):
             return answer._replace(key_id=None, keys=None)

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from .._table import MEMBERS
 from ._case import Case, Observation
 from ._file import LONGEST, lock, make_private, open_file, remove
+from ._stored import DIFFERENCES, Difference
 from ._trace import FRESH, Trace
 
 # Seconds after which verdicts do not count any more, since the gateway may have changed.
@@ -40,6 +41,7 @@ class _Verdict(NamedTuple):
     member: str | None
     status: int | None
     note: str
+    stored: tuple[tuple[str, Difference], ...]
 
 
 def _digest(case: Case) -> str:
@@ -129,9 +131,11 @@ class State:
                 "member": member,
                 "status": status,
                 "note": str(note),
+                "stored": [*stored],
             }:
                 if member in (None, *MEMBERS) and isinstance(status, int | None):
-                    self.seen[case_id] = _Verdict(digest, is_wrong, accepted, member, status, note)
+                    known = tuple((name, kind) for name, kind in stored if name in MEMBERS and kind in DIFFERENCES)
+                    self.seen[case_id] = _Verdict(digest, is_wrong, accepted, member, status, note, known)
             case {"suspects": [*ids]}:
                 self._suspects = frozenset(map(_text, ids))
             case {"none": int(number)}:
@@ -190,12 +194,12 @@ class State:
         verdict = self.seen.get(case.id)
         if verdict is None or verdict.wire != _digest(case):
             return None
-        return Observation(case, verdict.accepted, verdict.member, verdict.status, verdict.note)
+        return Observation(case, *verdict[2:])
 
     def saw(self, observation: Observation) -> None:
         """Notes a verdict."""
-        case, accepted, member, status, note = observation
-        verdict = _Verdict(_digest(case), observation.is_wrong, bool(accepted), member, status, note)
+        case, accepted, member, status, note, stored = observation
+        verdict = _Verdict(_digest(case), observation.is_wrong, bool(accepted), member, status, note, stored)
         self.seen[case.id] = verdict
         self._write(seen=case.id, **verdict._asdict())
 

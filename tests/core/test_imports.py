@@ -41,6 +41,7 @@ ORDER = [
     "export._form",
     "export",
     "strategies",
+    "fuzz._stored",
     "fuzz._case",
     "fuzz._rows",
     "fuzz._silent",

@@ -95,11 +95,11 @@ def between(first: int, end: int, fault: Fault) -> Spoil:
     return lambda method, n: fault if method == "POST" and first <= n < end else None
 
 
-def interrupted(url: str, folder: Path, few: Sequence[Case]) -> None:
+def interrupted(url: str, folder: Path, few: Sequence[Case], *, at: int = 20) -> None:
     """Leaves a state file with some verdicts."""
 
     def progress(done: int, _: int) -> None:
-        if done == 20:
+        if done == at:
             raise RuntimeError("as if it crashed")
 
     with pytest.raises(RuntimeError, match="as if"):
