@@ -433,8 +433,7 @@ class World:
     def _of_no_key(self, sent: str | None) -> httpx.Response:
         """An id of nothing. Somebody may make a key by it later, unless no name was sent."""
         key_id = self._new_id()
-        if sent is not None:
-            self._told = key_id
+        self._told = "" if sent is None else key_id
         return _created(201, key_id)
 
     def _some_seconds(self) -> int:

@@ -287,8 +287,9 @@ def test_a_disk_that_is_full_at_the_end_loses_no_word(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "SIGHUP"])
 def test_other_signals_end_a_run_as_ctrl_c_does(number: signal.Signals, tmp_path: Path) -> None:
     few, held = right_ones(60), Held(made=True)
+    usual = f"import signal\nsignal.signal({int(number)}, signal.SIG_DFL)\n"  # nohup may run the tests
     with of(between(20, 21, held)) as (gateway, url):
-        with client(url, tmp_path) as process:
+        with client(url, tmp_path, before=usual) as process:
             assert held.reached.wait(120)
             process.send_signal(number)
             held.released.set()
