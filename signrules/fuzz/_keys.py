@@ -115,7 +115,8 @@ class Keys:
             ours = self._ours(listed)
             for key_id, number in ours.items():
                 await self._delete(key_id, number)
-            if not (ours or hidden or self._awaits(listed)):
+            # An awaited key may still come even if its id is listed: somebody else may have that id.
+            if not (ours or hidden or any(trace.is_awaited for trace in self._state.traces.values())):
                 break
             await self._endpoint.sleep(pause)
         else:
@@ -130,10 +131,6 @@ class Keys:
             for trace in self._state.traces.values()
             if trace.is_awaited or (trace.shown and not trace.deleted)
         ]
-
-    def _awaits(self, listed: Mapping[str, str]) -> bool:
-        traces = self._state.traces.values()
-        return any(trace.open or (trace.is_awaited and trace.key_id not in listed) for trace in traces)
 
     def _ours(self, listed: Mapping[str, str]) -> dict[str, int]:
         """The ids of the listed keys that are ours, each with the number of the request that made it."""

@@ -493,3 +493,11 @@ def test_a_key_that_moves_up_between_two_pages_is_not_passed_over(moment: int, t
     history.world.make("XYZ")
     history.run(Plan(Habits(listed="upper")), concurrency=1)
     history.run(Plan(Habits(page=2), acts=((moment, Act("delete", 0)),)), concurrency=1)
+
+
+def test_somebody_elses_key_by_the_answered_id_does_not_hide_ours(tmp_path: Path) -> None:
+    history = of(tmp_path, NAME_ALONE)
+    faults = (Fault(1, 1, Post("late", "id none")),)
+    told = history.run(Plan(Habits(listed="cut"), faults, ((10, Act("take", 0, "other")),)))
+    [key] = history.world.alive
+    assert (key.name, told.has_id(key.id)) == ("other", True)
