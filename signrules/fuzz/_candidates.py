@@ -21,9 +21,9 @@ from .._vocabulary import (
     given,
 )
 from ._case import Case, named
-from ._rows import filler, row_name
+from ._rows import ENDS, filler, row_name
 from ._silent import result_of
-from ._values import flag_of, trial_values
+from ._values import beginning, flag_of, trial_values
 
 # A right value of every field, where sign_type is left out.
 _RIGHT_VALUE: Final = filler(max(REQUIREMENTS[field, DEFAULT_SIGN_TYPE, None].rules[0].min_length for field in FIELDS))
@@ -33,13 +33,16 @@ _RIGHT_VALUE: Final = filler(max(REQUIREMENTS[field, DEFAULT_SIGN_TYPE, None].ru
 def candidates() -> tuple[Case, ...]:
     """All of them, the same at every run."""
     return (
-        *_right_bodies(),
         *_members(),
         *_defaults(),
         *_words(),
         *_member_names(),
         *_no_objects(),
-        *(case for rule in RULES for case in _values_of(rule)),
+        *_beginnings(),
+        *(case for rule in RULES for case in _values_of(rule, is_extra=False)),
+        # The profile `full` ends before the last of these, which find little that none of those above finds.
+        *_right_bodies(),
+        *(case for rule in RULES for case in _values_of(rule, is_extra=True)),
     )
 
 
@@ -65,8 +68,8 @@ def _shortest(field: Field, kind: Kind) -> str:
     return filler(REQUIREMENTS[field, *kind].rules[0].min_length)
 
 
-def _values_of(rule: Rule) -> Iterator[Case]:
-    """A case for each value that tests the row, those first that were made last.
+def _values_of(rule: Rule, *, is_extra: bool) -> Iterator[Case]:
+    """A case for each value that tests the row and is an extra or not, those first that were made last.
 
     The value is given with each kind of key in turn that the row judges: first alone, then beside another right value.
     """
@@ -75,6 +78,8 @@ def _values_of(rule: Rule) -> Iterator[Case]:
     kinds = [kind for kind in KINDS if rule in REQUIREMENTS[rule.field, *kind].rules]
     other: Field = next(field for field in reversed(FIELDS) if field != rule.field)
     for value, (is_beside, kind) in zip(by_text.values(), cycle(product((False, True), kinds)), strict=False):
+        if value.is_extra is not is_extra:
+            continue
         members = {**kind.members, rule.field: value.text}
         if is_beside:
             members[other] = _shortest(other, kind)
@@ -97,6 +102,22 @@ def _right_bodies() -> Iterator[Case]:
             members = kind.members | {field: value.text for field, value in chosen.items()}
             comment = "; ".join(f"{field}: {value.comment}" for field, value in chosen.items())
             yield _named_case(f"body.{'.'.join(kind.members.values())}:right-{n}", "Right", comment, "", members)
+
+
+def _beginnings() -> Iterator[Case]:
+    """Right bodies with a name, a key and a secret that begin with each character in turn which may come first.
+
+    Each value holds another half of the allowed characters: which bodies are refused tells the character.
+    """
+    for shift, kind in enumerate(KINDS):
+        rules = [REQUIREMENTS[field, *kind].rules[0] for field in FIELDS]
+        for n in range(max(len(rule.first) for rule in rules)):
+            # The name goes on from kind to kind, so that together they try more of its first characters.
+            turns = (n + shift * len(ENDS), n, n)
+            members = {rule.field: beginning(rule, turn) for rule, turn in zip(rules, turns, strict=True)}
+            comment = "; ".join(f"{field} begins with {value[0]}" for field, value in members.items())
+            case_id = f"body.{'.'.join(kind.members.values())}:begins-{n}"
+            yield _named_case(case_id, "Right", comment, "", kind.members | members)
 
 
 def _right_word(member: str) -> str:

@@ -59,9 +59,7 @@ _READINGS: Final[dict[str, _Reading]] = {
     "nul": _Reading("stops at NUL", lambda value: value.partition("\0")[0], may_be_of_one_row=_APART_BY_A_LIBRARY),
     "no-nul": _Reading("removes NUL", lambda value: value.replace("\0", ""), may_be_of_one_row=_APART_BY_A_LIBRARY),
     "no-controls": _Reading("removes control characters", lambda value: re.sub("[\0-\x1f]", "", value)),
-    "percent": _Reading(
-        "decodes %41 to A", lambda value: unquote(value, errors="surrogateescape"), may_be_of_one_row=_BY_A_LIBRARY
-    ),
+    "percent": _Reading("decodes %41 to A", lambda value: unquote(value, errors="surrogateescape")),
     "nfkc": _Reading("normalises to NFKC", lambda value: unicodedata.normalize("NFKC", value)),
     "accents": _Reading("removes accents", _without_accents, may_be_of_one_row=_BY_A_LIBRARY),
     "casefold": _Reading("folds case: \u212a is k, \u017f is s", str.casefold),
@@ -132,6 +130,13 @@ def _of_places(rule: Rule) -> Iterator[Variation]:
     yield Variation(f"with-{slug(MASK[0])}", f"accepts {MASK[0]!r}", starred)
     unmasked = _after(lambda value: _MASKED.sub(lambda found: "a" * len(found[0]), value), rule.accepts)
     yield Variation("masked", "accepts a masked value", unmasked)
+    yield Variation("empty", "accepts an empty string", lambda value: not value or rule.accepts(value))
+    first_letter = _as(str.isalpha, "a")
+    yield Variation(
+        "unicode-letters-first",
+        "accepts letters of every script as the first character alone",
+        _after(lambda value: first_letter(value[:1]) + value[1:], rule.accepts),
+    )
     yield Variation(
         "ends",
         "checks the first and the last character alone",

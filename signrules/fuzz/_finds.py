@@ -6,9 +6,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 from .._rule import Rule
-from ._judging import judged
+from ._judging import judged, rows_that_apply
 from ._variations import variations
-from .bugs import bugs, misshapen, refused, scopes
+from .bugs import Bug, bugs, misshapen, refused, scopes
 
 
 def found_by(body: Any) -> frozenset[str]:
@@ -20,10 +20,17 @@ def found_by(body: Any) -> frozenset[str]:
 def _found_by(wire: str) -> frozenset[str]:
     body = json.loads(wire)
     right = refused(body) is None
-    found = {name for name, bug in bugs().items() if not bug.accepts and (refused(body, bug) is None) is not right}
+    found = {name for name, bug in _bugs_of_bodies(body) if (refused(body, bug) is None) is not right}
     if isinstance(body, dict) and not misshapen(body):
         found.update(_bugs_of_rows(body))
     return frozenset(found)
+
+
+def _bugs_of_bodies(body: Any) -> Iterator[tuple[str, Bug]]:
+    """The bugs that take other rows for this body or read another body in its place."""
+    for name, bug in bugs().items():
+        if not bug.accepts and (bug.rows is not rows_that_apply or bug.read(body) != body):
+            yield name, bug
 
 
 def _bugs_of_rows(body: dict[str, Any]) -> Iterator[str]:

@@ -125,6 +125,16 @@ def _of_values() -> Iterator[WrongReader]:
     yield WrongReader("null", "", "takes null for a member that is left out", "", _without_optional(None))
     yield WrongReader("empty", "", 'takes "" for a member that is left out', "", _without_optional(""))
     yield WrongReader("number", "", "takes a number for a string", "", _numbers_as_strings)
+    kinds: list[tuple[str, str, Callable[[Any], bool]]] = [
+        ("null", "null", lambda value: value is None),
+        ("empty", '""', lambda value: value == ""),
+        ("number", "a number", lambda value: type(value) in (int, float)),
+    ]
+    for name, words, is_of_kind in kinds:
+        for member in MEMBERS:
+            accepted = _with_right_name if member in MANDATORY else _without(member)
+            taken = _if(_has(member, is_of_kind), accepted)
+            yield WrongReader(f"{name}.{member}", "", f"accepts {words} as {member}", member, taken)
 
 
 def _of_enumerations() -> Iterator[WrongReader]:
@@ -196,6 +206,10 @@ def _changing(member: str, change: Callable[[str], str]) -> _ObjectReader:
 
 def _is(member: str, *words: object) -> _Condition:
     return lambda body: body.get(member) in words
+
+
+def _has(member: str, is_of_kind: Callable[[Any], bool]) -> _Condition:
+    return lambda body: member in body and is_of_kind(body[member])
 
 
 def _is_none_of(member: str, words: tuple[str, ...]) -> _Condition:

@@ -9,6 +9,9 @@ _UPPER: Final = "".join(filter(str.isupper, LETTERS))
 _LOWER: Final = "".join(filter(str.islower, LETTERS))
 _FILLER: Final = "kEy0"
 
+# The ends of the three runs of letters and digits: a careless range stops one short of them.
+ENDS: Final = "".join(run[end] for run in (_UPPER, _LOWER, DIGITS) for end in (0, -1))
+
 
 def row_name(rule: Rule) -> str:
     """A row as a part of an id: "sign_key.aes.aes-128-cfb"."""

@@ -7,25 +7,30 @@ refuse it for another reason. So a value is long enough for what is taken away, 
 
 import re
 from collections.abc import Iterator
+from math import gcd
 from typing import Final, NamedTuple
 
 from .._check import MASK
 from .._rule import Rule
 from .._spelling import DIGITS, LETTERS
 from .._table import RULES
-from .._traps import AT_EVERY_PLACE, IN_THE_MIDDLE, QUOTES
-from ._rows import filler, neighbours, runs, slug, special
+from .._traps import AT_EVERY_PLACE, CONTROLS, IN_THE_MIDDLE, QUOTES
+from ._rows import ENDS, filler, neighbours, runs, slug, special
 
 # Lengths at which machines count.
 _ROUND: Final = (255, 256, 257, 1000, 1025)
 
 
 class Value(NamedTuple):
-    """A value that tests a row. `slug` is its part of the id of a case."""
+    """A value that tests a row. `slug` is its part of the id of a case.
+
+    `is_extra` is whether other values find nearly all that it finds.
+    """
 
     slug: str
     text: str
     comment: str
+    is_extra: bool = False
 
 
 def trial_values(rule: Rule) -> Iterator[Value]:
@@ -37,12 +42,39 @@ def trial_values(rule: Rule) -> Iterator[Value]:
     near = neighbours(rule)
     others = [c for c in map(chr, range(32, 127)) if c not in rule.charset and c not in near]
     for c in [*near, *others, *AT_EVERY_PLACE]:
-        yield from _foreign(rule, c)
-    for c in map(chr, (*range(32), 127)):
+        middle, last, first = _foreign(rule, c)
+        # Some strip what is in these two from the end.
+        yield from (middle, last._replace(is_extra=c not in AT_EVERY_PLACE + QUOTES), first)
+    for c in CONTROLS:
         if c not in AT_EVERY_PLACE:
-            yield next(_foreign(rule, c))
+            middle, _, first = _foreign(rule, c)
+            yield from (middle, first)
     for c in IN_THE_MIDDLE:
         yield next(_foreign(rule, c))
+
+
+# Of as many turns as there are ends of runs, these have the longest and the shortest length.
+_LONGEST, _SHORTEST = 3, 5
+
+
+def beginning(rule: Rule, turn: int) -> str:
+    """A right value that begins with the first characters of the row in turn.
+
+    It holds up to half of the allowed characters. A few turns one after the other hold all of them; then they are
+    divided otherwise. Some turns have the longest length, some the shortest.
+    """
+    firsts = sorted(rule.first, key=lambda c: (c not in ENDS, c in LETTERS + DIGITS))
+    # A percent sign is followed by what some decode.
+    allowed = rule.charset.replace("%", "").replace("012", "1%20" if "%" in rule.charset else "012")
+    size = len(allowed)
+    count = min(rule.max_length - 1, size // 2)
+    division, part = divmod(turn, -(-size // count))
+    steps = [step for step in range(1, size) if gcd(step, size) == 1]
+    places = range(part * count, (part + 1) * count)
+    held = [allowed[place * steps[division % len(steps)] % size] for place in places]
+    text = firsts[turn % len(firsts)] + "".join(held)
+    length = {_LONGEST: rule.max_length, _SHORTEST: rule.min_length}.get(turn % len(ENDS), len(text))
+    return (text + filler(length))[:length]
 
 
 # If several kinds of characters are foreign, the flag is of the first of these.
@@ -82,12 +114,14 @@ def _kind_of_character(c: str) -> str:
 def _lengths(rule: Rule) -> Iterator[Value]:
     shortest, longest = rule.min_length, rule.max_length
     edges = {shortest - 1, shortest, longest, longest + 1}
-    # Lengths far from the row's own: the bounds of other rows, and those at which machines count.
-    far = {1, shortest // 2, shortest + 1, longest - 1, longest + 2, longest * 2, *_ROUND}
+    # Lengths far from these: those at which machines count, and the bounds of other rows.
+    own = {0, 1, shortest // 2, shortest + 1, longest - 1, longest + 2, longest * 2, *_ROUND}
+    far = set(own)
     for other in RULES:
         far |= {other.min_length - 1, other.min_length, other.max_length, other.max_length + 1}
     for length in [*sorted(edges), *sorted(far - edges)]:
-        yield Value(f"length-{length}", filler(length), f"{length} characters")
+        is_extra = length not in edges and length not in own
+        yield Value(f"length-{length}", filler(length), f"{length} characters", is_extra)
 
 
 def _right(rule: Rule) -> Iterator[Value]:
@@ -101,16 +135,17 @@ def _right(rule: Rule) -> Iterator[Value]:
         held = "".join(c for k, c in enumerate(specials, 1) if k >> n & 1).replace("%", "%20")
         length = rule.max_length if n % 2 else rule.min_length
         comment = f"begins with one of the {name}" + (f", and holds {held}" if held else "") + f"; {length} characters"
-        yield Value(f"begins-{slug(run)}", (run[0] + held + filler(length))[:length], comment)
+        yield Value(f"begins-{slug(run)}", (run[0] + held + filler(length))[:length], comment, is_extra=True)
     for _, run in runs(rule.first):
         if len(run) > 1:
-            yield Value(f"begins-{run[-1]}", run[-1] + filler(rule.min_length - 1), f"begins with {run[-1]}")
+            text = run[-1] + filler(rule.min_length - 1)
+            yield Value(f"begins-{run[-1]}", text, f"begins with {run[-1]}", is_extra=True)
     ordered = "".join(specials) + LETTERS + DIGITS
     size = min(rule.max_length, len(ordered) + 1)
     for n, start in enumerate(range(0, len(ordered), size - 1)):
         part = ordered[start : start + size - 1]
         text = (LETTERS[0] + part + filler(size))[: max(rule.min_length, len(part) + 1)]
-        yield Value(f"characters-{n}", text, f"allowed characters: {part}")
+        yield Value(f"characters-{n}", text, f"allowed characters: {part}", is_extra=True)
     if "%" in rule.charset:
         text = f"{filler(3)}%20{filler(rule.min_length)}"[: max(rule.min_length, 6)]
         yield Value("percent", text, "%20 is three allowed characters")
@@ -123,7 +158,7 @@ def _firsts(rule: Rule) -> Iterator[Value]:
     Without it, what is left is right, unless the row has one length alone.
     """
     rest = filler(rule.min_length - 1 + min(_spare(rule), 1))
-    for c in (*special(rule), DIGITS[0], DIGITS[9]):
+    for c in (*special(rule), *DIGITS):
         if c not in rule.first:
             yield Value(f"first-{slug(c)}", c + rest, f"begins with {c}")
 
@@ -163,9 +198,11 @@ def _around(rule: Rule) -> Iterator[Value]:
         ("crlf", "\r\n"),
         ("stars", "!*"),
     ):
-        yield Value(f"before-{name}", junk + base, f"{name} before a right value")
-        yield Value(f"after-{name}", base + junk, f"{name} after a right value")
-        yield Value(f"around-{name}", junk + base + junk, f"{name} around a right value")
+        # If there is room, one character is tried as the first and as the last one of an allowed length too.
+        is_extra = len(junk) <= spare
+        yield Value(f"before-{name}", junk + base, f"{name} before a right value", is_extra)
+        yield Value(f"after-{name}", base + junk, f"{name} after a right value", is_extra)
+        yield Value(f"around-{name}", junk + base + junk, f"{name} around a right value", is_extra=True)
         yield Value(f"after-full-{name}", full + junk, f"{name} after the longest right value")
     for c in QUOTES:
         yield Value(f"around-{slug(c)}", f"{c}{base}{c}", f"{c} around a right value")

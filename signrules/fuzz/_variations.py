@@ -9,10 +9,10 @@ from itertools import combinations
 from typing import Final
 
 from .._rule import Rule
-from .._spelling import listed
+from .._spelling import DIGITS, LETTERS, listed
 from .._table import RULES
 from ._engine import of_engine
-from ._rows import neighbours, row_in_words, row_name, runs, slug
+from ._rows import ENDS, neighbours, row_in_words, row_name, runs, slug
 from ._variation import UNBOUNDED, Accepts, Variation, accepting
 
 
@@ -47,6 +47,8 @@ _SLIPS: Final = ("A-z", "+-/", "!-%", "--9", "+-=", " -~")  # each is a range in
 # often made, have the second.
 _SLUG: Final = "-._"
 _BASE64: Final = "+/-_="
+# What stands in an address and in its query.
+_QUERY: Final = ".&%"
 
 
 def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
@@ -61,13 +63,17 @@ def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
         yield f"first-without-{slug(run)}", f"refuses {name} as the first character", rule._replace(first=rest)
     for name, run in runs("".join(c for c in rule.charset if c not in rule.first)):
         yield f"first-with-{slug(run)}", f"accepts {name} as the first character", rule._replace(first=rule.first + run)
-    for name, run in runs(rule.charset):
+    for c in ENDS:
+        if c in rule.first:
+            fewer = rule._replace(first=rule.first.replace(c, ""))
+            yield f"first-without-{slug(c)}", f"refuses {c!r} as the first character", fewer
+    for name, run in (*runs(rule.charset), *((repr(c), c) for c in LETTERS + DIGITS)):
         fewer = rule._replace(
             charset="".join(c for c in rule.charset if c not in run),
             first="".join(c for c in rule.first if c not in run),
         )
         yield f"without-{slug(run)}", f"refuses {name}", fewer
-    for c in dict.fromkeys((" ", *neighbours(rule), *(_BASE64 if rule.sign_type else _SLUG))):
+    for c in dict.fromkeys((" ", *neighbours(rule), *(_BASE64 if rule.sign_type else _SLUG), *_QUERY)):
         if c in rule.charset:
             continue
         yield f"with-{slug(c)}", f"accepts {c!r}", rule._replace(charset=rule.charset + c)
@@ -94,7 +100,7 @@ _BETTER_WORDS: Final = {
 
 
 def _of_columns(rule: Rule) -> Iterator[Variation]:
-    """The broadest mistakes first. Only a row that is not checked at all accepts an empty text."""
+    """The broadest mistakes first. None of those that still check a column accepts an empty text."""
     yield Variation("refused", "refuses every value", lambda _: False)
     yield Variation("unchecked", "not checked at all (accepts every string)", lambda _: True)
     yield Variation("not-empty", "not checked at all, but for the empty string", bool)
