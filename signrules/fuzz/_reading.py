@@ -98,6 +98,10 @@ def _of_members() -> Iterator[WrongReader]:
     yield WrongReader(f"unchecked.{'-'.join(FIELDS_BY_TYPE)}", _BOTH, _UNCHECKED, "", _without(*FIELDS_BY_TYPE))
     unchecked = _if(lambda body: "sign_type" not in body, _without(*FIELDS_BY_TYPE))
     yield WrongReader("unchecked.no-type", _BOTH, "not checked where sign_type is left out", "", unchecked)
+    for fields in (FIELDS_BY_TYPE, *((field,) for field in FIELDS_BY_TYPE)):
+        name, field = f"unchecked.{DEFAULT_SIGN_TYPE}.{'-'.join(fields)}", fields[0] if len(fields) == 1 else ""
+        unchecked = _if(_is_of_default_type, _without(*fields))
+        yield WrongReader(name, f"{listed(fields, 'and')} of {DEFAULT_SIGN_TYPE}", _UNCHECKED, field, unchecked)
     for member in MEMBERS:
         if member in MANDATORY:
             yield WrongReader(f"unchecked.{member}", member, _UNCHECKED, member, _with_right_name)
@@ -206,6 +210,10 @@ def _changing(member: str, change: Callable[[str], str]) -> _ObjectReader:
 
 def _is(member: str, *words: object) -> _Condition:
     return lambda body: body.get(member) in words
+
+
+def _is_of_default_type(body: dict[str, Any]) -> bool:
+    return body.get("sign_type", DEFAULT_SIGN_TYPE) == DEFAULT_SIGN_TYPE
 
 
 def _has(member: str, is_of_kind: Callable[[Any], bool]) -> _Condition:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
@@ -34,7 +34,7 @@ def answers(bug: Bug = RIGHT, sent: list[Case] = QUICK) -> list[Observation]:
 
 
 def test_quick_and_full_are_as_many_as_promised_and_always_the_same() -> None:
-    assert 200 < len(QUICK) <= 261
+    assert 200 < len(QUICK) <= 320
     assert 2000 < len(FULL) <= 3000
     assert FULL[: len(QUICK)] == QUICK == list(cases())
     assert len({case.id for case in FULL}) == len(FULL)
@@ -194,7 +194,47 @@ def test_quick_finds_every_bug_model() -> None:
 
 
 def test_the_order_of_quick_is_what_its_command_writes() -> None:
-    assert quick.FILE.read_text(encoding="ascii") == quick.quick()
+    assert quick.FILE.read_text(encoding="ascii").splitlines() == quick.quick(quick.counted_by_case())
+
+
+def test_no_fewer_cases_than_quick_has_find_every_bug_model() -> None:
+    """There are as many bug models as `quick` has cases, and no case finds two of them."""
+    counted = quick.counted_by_case()
+    alone = set(quick.fooling_set(counted))
+    assert len(alone) == len(QUICK)
+    assert all(len(alone & names) <= 1 for names in counted.values())
+
+
+def single_changes(fact: oracle.Fact) -> Iterator[oracle.Fact]:
+    """The row with one cell changed: a bound by up to three, one ASCII character more or less."""
+    for step in (-3, -2, -1, 1, 2, 3):
+        yield fact._replace(min_length=max(fact.min_length + step, 0))
+        yield fact._replace(max_length=fact.max_length + step)
+    for c in map(chr, range(128)):
+        yield fact._replace(charset=fact.charset ^ {c})
+        yield fact._replace(first=fact.first ^ {c})
+
+
+def matches(fact: oracle.Fact, value: str) -> bool:
+    """As `Rule.pattern` has it: the first character, and then the others."""
+    return (
+        fact.min_length <= len(value) <= fact.max_length
+        and value[:1] in fact.first
+        and fact.charset.issuperset(value[1:])
+    )
+
+
+@pytest.mark.parametrize("fact", oracle.FACTS, ids=lambda fact: ".".join(filter(None, fact[:3])))
+def test_full_finds_every_change_of_one_cell(fact: oracle.Fact) -> None:
+    values = {
+        case.body[fact.field]
+        for case in FULL
+        if case.result == "valid" or (case.result == "invalid" and case.field == fact.field)
+        if isinstance(case.body, dict) and isinstance(case.body.get(fact.field), str)
+        if fact in oracle.applying(fact.field, case.body.get("sign_type", "hmac"), case.body.get("sign_algorithm"))
+    }
+    for changed in single_changes(fact):
+        assert any(matches(changed, value) is not matches(fact, value) for value in values), changed
 
 
 def test_the_most_telling_cases_come_first() -> None:
@@ -343,9 +383,13 @@ def test_an_answer_without_a_verdict_is_no_finding_but_not_clean() -> None:
 def test_which_way_a_gateway_goes_where_the_page_is_silent() -> None:
     diagnosis = diagnose(answers(bugs()["body:null"]))
     assert diagnosis.is_clean
-    (choice,) = [choice for choice in diagnosis.choices if choice.explanations]
-    assert choice.observation.accepted
-    assert choice.explanations == (bugs()["body:null"],)
+    chosen = {choice.observation.case.id: choice for choice in diagnosis.choices if choice.explanations}
+    optional = ("sign_type", "sign_key", "sign_secret", "sign_algorithm")
+    assert set(chosen) == {f"body:null.{member}" for member in optional}
+    for member in optional:
+        choice = chosen[f"body:null.{member}"]
+        assert choice.observation.accepted
+        assert choice.explanations == (bugs()["body:null"], bugs()[f"body:null.{member}"])
 
 
 # Gateways of our own, which judge by the oracle what they look at, and what must be said of each first.
@@ -387,6 +431,7 @@ def of_type(sign_type: str, accepts: Callable[[Any], bool]) -> Callable[[Any], b
 
 KEY, SECRET, BOTH = "sign_key", "sign_secret", "sign_key and sign_secret"
 UNCHECKED = "not checked at all (accepts every string)"
+NOT_EVEN_A_STRING = "not checked at all, not even whether it is a string"
 
 
 @pytest.mark.parametrize(
@@ -402,12 +447,13 @@ UNCHECKED = "not checked at all (accepts every string)"
             "checks only that there is a name, and that members are strings",
         ),
         (looks_at_all_but(*oracle.MEMBERS[1:]), "checks name alone"),
-        (looks_at_all_but(KEY, SECRET), f"{BOTH} of every type: {UNCHECKED}"),
+        (looks_at_all_but(KEY, SECRET), f"{BOTH}: {NOT_EVEN_A_STRING}"),
         (looks_at_all_but(KEY, SECRET, unless=is_no_string), f"{BOTH} of every type: {UNCHECKED}"),
         (looks_at_all_but(KEY, SECRET, unless=is_no_string_or_empty), f"{BOTH} of every type: {UNCHECKED}"),
-        (looks_at_all_but(KEY), f"{KEY} of every type: {UNCHECKED}"),
+        (looks_at_all_but(KEY), f"{KEY}: {NOT_EVEN_A_STRING}"),
         (looks_at_all_but(SECRET, unless=is_no_string), f"{SECRET} of every type: {UNCHECKED}"),
-        (of_type("hmac", looks_at_all_but(KEY, SECRET)), f"{BOTH} of hmac: {UNCHECKED}"),
+        (of_type("hmac", looks_at_all_but(KEY, SECRET)), f"{BOTH} of hmac: {NOT_EVEN_A_STRING}"),
+        (of_type("hmac", looks_at_all_but(KEY, SECRET, unless=is_no_string)), f"{BOTH} of hmac: {UNCHECKED}"),
         (of_type("aes", looks_at_all_but(KEY, unless=is_no_string)), f"{KEY} of aes: {UNCHECKED}"),
         (of_type("basic", looks_at_all_but(SECRET)), f"{SECRET} of basic: {UNCHECKED}"),
         (looks_at_all_but("sign_type"), "does not look at sign_type"),
