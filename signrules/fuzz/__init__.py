@@ -3,5 +3,20 @@
 from ._case import FLAGS, Case, Observation
 from ._cases import cases
 from ._diagnosis import Choice, Diagnosis, Finding, diagnose
+from ._learn import Verdict, learn
+from ._learnt import Difference, Learned
 
-__all__ = ["FLAGS", "Case", "Choice", "Diagnosis", "Finding", "Observation", "cases", "diagnose"]
+__all__ = [
+    "FLAGS",
+    "Case",
+    "Choice",
+    "Diagnosis",
+    "Difference",
+    "Finding",
+    "Learned",
+    "Observation",
+    "Verdict",
+    "cases",
+    "diagnose",
+    "learn",
+]
