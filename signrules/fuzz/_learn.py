@@ -243,7 +243,7 @@ def _case(request: _Request, name: Evidence | None) -> Case:
 
 
 def _made_name(case_id: str, name: Evidence) -> str:
-    """A name for a case that tests no name, of what the gateway accepts: of lower-case letters, if it can be."""
+    """A name for a case that tests no name, of what the gateway accepts: of letters and digits, if it can be."""
     length = min(
         (n for n, is_accepted in name.lengths.items() if is_accepted and n), key=lambda n: abs(n - _NAME_LENGTH)
     )
@@ -254,4 +254,4 @@ def _made_name(case_id: str, name: Evidence) -> str:
 
 def _plain(asked: Mapping[str, bool | None]) -> list[str]:
     accepted = [c for c, is_accepted in asked.items() if is_accepted]
-    return [c for c in accepted if c.islower()] or accepted
+    return [c for c in accepted if c.isalnum()] or accepted

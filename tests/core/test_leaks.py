@@ -108,6 +108,7 @@ GOOD: dict[str, object] = {
     "attributes": {"pattern": "a"},
     "violation": check("name", "")[0],
     "observations": [],
+    "answer": is_valid,
 }
 
 

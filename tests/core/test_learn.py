@@ -1,0 +1,417 @@
+"""The table that is learnt is the table that the gateway has, whatever rows it has."""
+
+import os
+import random
+from collections.abc import Callable, Container, Sequence
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signrules import Rule
+from signrules.fuzz import Case, Learned, Observation, Verdict, learn
+from signrules.fuzz._learn import learning
+from signrules.fuzz._learning_row import LONGEST
+
+from .. import oracle
+
+PRINTABLE = [chr(code) for code in range(32, 127)]
+ASCII = [chr(code) for code in range(128)]
+FIELDS = ["name", "sign_key", "sign_secret"]
+# An example is a whole table, which takes a thousand cases.
+few = settings(max_examples=settings().max_examples // 3)
+# How many changes of one cell are tried.
+CHANGES = 900 if os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "thorough") else 40
+
+
+class Row(NamedTuple):
+    """A row of a gateway. `first` is what may stand first, `charset` what may stand behind it."""
+
+    field: str
+    sign_type: str | None
+    sign_algorithm: str | None
+    lengths: Container[int]
+    charset: frozenset[str]
+    first: frozenset[str]
+
+    def accepts(self, value: str) -> bool:
+        return len(value) in self.lengths and {*value[:1]} <= self.first and {*value[1:]} <= self.charset
+
+
+def row_of(fact: oracle.Fact) -> Row:
+    lengths = range(fact.min_length, fact.max_length + 1)
+    return Row(*fact[:3], lengths, frozenset(fact.charset), frozenset(fact.first))
+
+
+PAGE = [row_of(fact) for fact in oracle.FACTS]
+NAME, HMAC, AES_128, AES_SECRET = PAGE[0], PAGE[1], PAGE[4], PAGE[9]
+Answer = Callable[[dict[str, str]], bool | Verdict]
+
+
+def gateway(rows: Sequence[Row]) -> Callable[[dict[str, str]], Verdict]:
+    """A gateway with these rows. It names the first member that it refuses."""
+
+    def answer(body: dict[str, str]) -> Verdict:
+        for field in FIELDS:
+            for row in rows:
+                applies = row[1] in (None, body["sign_type"]) and row[2] in (None, body.get("sign_algorithm"))
+                if row.field == field and applies and not row.accepts(body.get(field, "")) and field in body:
+                    return Verdict(accepted=False, member=field)
+        return Verdict(accepted=True)
+
+    return answer
+
+
+def with_row(row: Row) -> list[Row]:
+    """The page with this row in the place of its own."""
+    return [row if row[:3] == other[:3] else other for other in PAGE]
+
+
+def as_sets(rule: Rule | None) -> tuple[object, ...] | None:
+    if rule is None:
+        return None
+    return (*rule[:3], rule.min_length, rule.max_length, frozenset(rule.charset), frozenset(rule.first))
+
+
+def cells(row: Row) -> tuple[object, ...] | None:
+    if not isinstance(row.lengths, range) or not row.lengths:
+        return None
+    return (*row[:3], row.lengths[0], row.lengths[-1], row.charset, row.first)
+
+
+def assert_exact(learned: Learned, rows: Sequence[Row]) -> None:
+    assert [as_sets(rule) for rule in learned.rows] == [cells(row) for row in rows]
+    for row, fact, rule in zip(rows, PAGE, learned.rows, strict=True):
+        said = [difference for difference in learned.differences if difference.row[:3] == row[:3]]
+        assert bool(said) is (row != fact)
+        for difference in said if rule else ():
+            assert difference.cell == (getattr(rule, difference.column) if difference.column else None)
+
+
+def words(learned: Learned) -> list[str]:
+    return [difference.words for difference in learned.differences]
+
+
+def asked_by(answer: Callable[[Case], bool | None], *, controls: bool = False) -> tuple[Learned, list[Sequence[Case]]]:
+    """What is learnt, and the batches that were asked."""
+    dialogue = learning(controls=controls)
+    batches = [next(dialogue)]
+    while True:
+        try:
+            batches.append(dialogue.send([Observation(case, answer(case)) for case in batches[-1]]))
+        except StopIteration as end:
+            return end.value, batches
+
+
+def accepted_by(rows: Sequence[Row]) -> Callable[[Case], bool]:
+    judge = gateway(rows)
+    return lambda case: judge(case.body).accepted
+
+
+# A right gateway.
+
+
+@pytest.mark.parametrize(("controls", "most"), [(False, 1050), (True, 1750)])
+def test_a_right_gateway_has_the_rows_of_the_page(controls: bool, most: int) -> None:
+    learned, batches = asked_by(accepted_by(PAGE), controls=controls)
+    assert_exact(learned, PAGE)
+    assert learned.requests == sum(map(len, batches)) <= most
+    assert len(batches) < 10
+
+
+def test_cases_have_ids_of_their_own_and_say_what_is_right() -> None:
+    _, batches = asked_by(accepted_by(PAGE), controls=True)
+    cases = [case for batch in batches for case in batch]
+    assert len({case.id for case in cases}) == len(cases)
+    for batch in batches:
+        assert len({case.body["name"] for case in batch}) == len(batch)
+    for case in cases:
+        broken = oracle.broken_members(case.body)
+        assert case.codes == tuple(dict.fromkeys(code for _, code, _ in broken))
+        assert {field for field, _, _ in broken} <= {case.field}
+        is_silent = "" in (case.body.get("sign_key"), case.body.get("sign_secret"))
+        assert case.result == ("valid" if not broken else "acceptable" if is_silent else "invalid")
+        assert ("Silent" in case.flags) is (case.result == "acceptable")
+        assert case.row is None or case.row.field == case.field
+    by_id = {case.id: case for case in cases}
+    assert by_id["learn:sign_key.hmac:first-5f"].body["sign_key"][0] == "_"
+    assert by_id["learn:sign_key.hmac:first-5f"].comment == "sign_key: '_' as the first"
+    assert "\0" in by_id["learn:sign_secret.aes:later-00"].body["sign_secret"][1:-1]
+
+
+def test_the_same_answers_bring_the_same_cases() -> None:
+    rows = with_row(HMAC._replace(lengths=range(10, 30), charset=HMAC.charset - {"Q"}))
+    assert asked_by(accepted_by(rows)) == asked_by(accepted_by(rows))
+
+
+# Any gateway.
+
+
+@st.composite
+def tables(draw: st.DrawFn, alphabet: Sequence[str]) -> list[Row]:
+    """Ten rows of any bounds and sets that accept a `k` at every place."""
+
+    def row(page: Row) -> Row:
+        shortest = draw(st.integers(1, 60))
+        longest = draw(st.one_of(st.integers(3, 80), st.integers(3, LONGEST - 1)))
+        sets = st.frozensets(st.sampled_from(alphabet)) | st.just(page.charset)
+        return page._replace(
+            lengths=range(min(shortest, longest - 1), longest + 1),
+            charset=draw(sets) | {"k"},
+            first=draw(sets | st.just(page.first)) | {"k"},
+        )
+
+    return [row(page) for page in PAGE]
+
+
+@pytest.mark.parametrize("alphabet", [PRINTABLE, ASCII], ids=["printable", "controls"])
+@few
+@given(data=st.data())
+def test_any_table_is_learnt(data: st.DataObject, alphabet: list[str]) -> None:
+    rows = data.draw(tables(alphabet))
+    learned = learn(gateway(rows), controls=alphabet is ASCII)
+    assert [as_sets(rule) for rule in learned.rows] == [cells(row) for row in rows]
+    for rule, row in zip(learned.rows, rows, strict=True):
+        only_first = row.first - row.charset
+        said = [d.words for d in learned.differences if d.row[:3] == row[:3] and "nowhere else" in d.words]
+        assert bool(only_first) is bool(said), rule
+
+
+@few
+@given(st.lists(st.tuples(*[st.frozensets(st.sampled_from(PRINTABLE), min_size=1)] * 2), min_size=10, max_size=10))
+def test_no_cell_is_wrong_if_most_values_are_refused(sets: list[tuple[frozenset[str], frozenset[str]]]) -> None:
+    rows = [row._replace(charset=charset, first=first) for row, (charset, first) in zip(PAGE, sets, strict=True)]
+    learned = learn(gateway([NAME, *rows[1:]]))
+    assert all(
+        rule is None or as_sets(rule) == cells(row) for rule, row in zip(learned.rows[1:], rows[1:], strict=True)
+    )
+
+
+def one_change(chance: random.Random, alphabet: list[str], *, is_within: bool) -> list[Row]:
+    """The page with one cell changed. If `is_within`, what may not stand later may not stand first either."""
+    page = chance.choice(PAGE)
+    assert isinstance(page.lengths, range)
+    shortest, longest = page.lengths[0], page.lengths[-1]
+    step, c = chance.choice((-3, -2, -1, 1, 2, 3)), chance.choice([chance.choice(alphabet), min(page.charset)])
+    row = chance.choice(
+        [
+            page._replace(lengths=range(max(shortest + step, 0), longest + 1)),
+            page._replace(lengths=range(shortest, longest + step + 1)),
+            page._replace(charset=page.charset ^ {c}),
+            page._replace(first=page.first ^ {c}),
+        ]
+    )
+    return with_row(row._replace(first=row.first & row.charset) if is_within else row)
+
+
+@pytest.mark.parametrize("number", range(CHANGES))
+def test_a_change_of_one_cell_is_learnt(number: int) -> None:
+    chance = random.Random(number)
+    controls = bool(number % 2)
+    rows = one_change(chance, ASCII if controls else PRINTABLE, is_within=chance.random() < 0.5)
+    judge = gateway(rows)
+    member = chance.choice(["none", "named", "wrong"])
+
+    def answer(body: dict[str, str]) -> bool | Verdict:
+        verdict = judge(body)
+        if member == "none":
+            return verdict.accepted
+        return (
+            verdict if member == "named" or verdict.accepted else Verdict(accepted=False, member=chance.choice(FIELDS))
+        )
+
+    learned = learn(answer, controls=controls)
+    assert_exact(learned, rows)
+    assert learned.requests <= (2100 if controls else 1400)
+
+
+def test_changes_of_cells_are_said() -> None:
+    rows = with_row(
+        HMAC._replace(
+            lengths=range(7, 35),
+            charset=HMAC.charset - set("0123456789") | {"*", "\n"},
+            first=HMAC.first | {"*", "+"},
+        )
+    )
+    assert words(learn(gateway(rows), controls=True)) == [
+        "sign_key of hmac: the shortest length is 7, not 8",
+        "sign_key of hmac: the longest length is 34, not 32",
+        "sign_key of hmac: may also contain '\\n' and '*', and not contain digits",
+        "sign_key of hmac: may also start with '*' and '+'",
+        "sign_key of hmac: digits and '+' may stand first and nowhere else",
+    ]
+
+
+# What no row can say.
+
+
+def test_a_hole_in_the_lengths_is_said() -> None:
+    lengths = {*range(12, 33)} - {13}
+    learned = learn(gateway(with_row(HMAC._replace(lengths=lengths))))
+    assert words(learned) == [
+        "sign_key of hmac: the shortest length is 12, not 8",
+        "sign_key of hmac: 12 and 14 characters are accepted, 13 between them refused",
+    ]
+
+
+def test_a_row_of_two_lengths_is_said() -> None:
+    learned = learn(gateway(with_row(AES_128._replace(lengths={14, 16}))))
+    assert words(learned) == [
+        "sign_key of aes with aes-128-cfb: the shortest length is 14, not 16",
+        "sign_key of aes with aes-128-cfb: 14 and 16 characters are accepted, 15 between them refused",
+    ]
+
+
+def test_a_hole_beside_a_bound_is_said() -> None:
+    learned = learn(gateway(with_row(HMAC._replace(lengths={6, *range(8, 33), 34}))))
+    assert words(learned)[2:] == [
+        "sign_key of hmac: 6 and 8 characters are accepted, 7 between them refused",
+        "sign_key of hmac: 32 and 34 characters are accepted, 33 between them refused",
+    ]
+
+
+def test_a_hole_far_from_the_bounds_is_said() -> None:
+    learned = learn(gateway(with_row(HMAC._replace(lengths={*range(8, 20), *range(21, 33)}))))
+    assert words(learned) == ["sign_key of hmac: 19 and 21 characters are accepted, 20 between them refused"]
+    assert learned.rows[1] is not None
+
+
+def test_the_length_of_the_other_algorithm_is_noticed() -> None:
+    learned = learn(gateway(with_row(AES_128._replace(lengths={16, 32}))))
+    assert words(learned)[-1] == (
+        "sign_key of aes with aes-128-cfb: 16 and 32 characters are accepted, 17 to 31 between them refused"
+    )
+
+
+def test_an_empty_text_between_nothing_is_said() -> None:
+    rows = with_row(HMAC._replace(lengths={0, *range(8, 33)}))
+    assert words(learn(gateway(rows))) == ["sign_key of hmac: the empty text is accepted, 7 characters not"]
+
+
+@pytest.mark.parametrize("shortest", [0, 1])
+def test_a_row_may_begin_with_the_empty_text(shortest: int) -> None:
+    rows = with_row(HMAC._replace(lengths=range(shortest, 33)))
+    assert_exact(learn(gateway(rows)), rows)
+
+
+def test_a_value_that_is_refused_although_its_parts_are_accepted_is_said() -> None:
+    judge = gateway(PAGE)
+
+    def answer(body: dict[str, str]) -> bool:
+        key = body.get("sign_key", "")
+        return judge(body).accepted and not (body["sign_type"] == "hmac" and key[:1] == "Q" and len({*key}) > 2)
+
+    learned = learn(answer)
+    (said,) = words(learned)
+    start = "sign_key of hmac: a value is refused although all its parts are accepted (begins with 'Q', holds "
+    assert said.startswith(start)
+    assert None not in learned.rows
+
+
+# Answers without a verdict.
+
+
+def test_a_case_without_a_verdict_is_asked_once_more() -> None:
+    judge = accepted_by(PAGE)
+    learned, batches = asked_by(lambda case: judge(case) if case.id.endswith(":again") else None)
+    assert_exact(learned, PAGE)
+    assert sum(case.id.endswith(":again") for batch in batches for case in batch) > 1000
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("sign_key.hmac:first-5f", "the allowed first characters are not known: there is no verdict on '_'"),
+        ("sign_key.hmac:later-2a", "the allowed characters are not known: there is no verdict on '*'"),
+        ("sign_key.hmac:length-7", "the shortest length is not known: there is no verdict on the lengths beside 8"),
+        ("sign_key.hmac:length-34", "the longest length is not known: there is no verdict on the lengths beside 32"),
+    ],
+)
+def test_a_cell_without_a_verdict_is_not_known(part: str, said: str) -> None:
+    judge = accepted_by(PAGE)
+    learned, _ = asked_by(lambda case: None if part in case.id else judge(case))
+    assert f"sign_key of hmac: {said}" in words(learned)
+    assert learned.rows[1] is None
+    assert [as_sets(rule) for rule in learned.rows if rule] == [cells(row) for row in PAGE if row is not HMAC]
+
+
+def test_a_length_without_a_verdict_changes_no_cell() -> None:
+    judge = accepted_by(PAGE)
+
+    def answer(case: Case) -> bool | None:
+        is_meant = case.body.get("sign_type") == "hmac" and len(case.body.get("sign_key", "")) == 20
+        return None if is_meant else judge(case)
+
+    learned, _ = asked_by(answer)
+    assert "sign_key of hmac: there is no verdict on 20 characters" in words(learned)
+    assert None not in learned.rows
+
+
+def test_a_value_without_a_verdict_takes_none_from_the_value_beside_it() -> None:
+    judge = accepted_by(PAGE)
+    learned, _ = asked_by(lambda case: None if "Q" in case.body.get("sign_key", "") else judge(case))
+    assert [learned.rows[number] is None for number in range(10)] == [False, *[True] * 5, *[False] * 4]
+
+
+# Rows that cannot be learnt.
+
+
+def test_a_row_that_accepts_nothing_is_not_known() -> None:
+    rows = with_row(AES_128._replace(lengths=range(0)))
+    learned = learn(gateway(rows), controls=True)
+    assert_exact(learned, rows)
+    said = "no value is accepted of many that were tried, so this row is not known"
+    assert words(learned) == [f"sign_key of aes with aes-128-cfb: {said}"]
+
+
+def test_without_names_no_row_is_known() -> None:
+    learned = learn(lambda _: False)
+    assert learned.rows == (None,) * 10
+    assert words(learned)[1] == "sign_key of hmac: not asked, because no name is accepted"
+    assert len(learned.differences) == 10
+
+
+def test_without_a_longest_length_the_row_is_not_known() -> None:
+    learned = learn(gateway(with_row(HMAC._replace(lengths=range(8, 1 << 20)))))
+    said = f"the longest length is not known: {LONGEST} characters are accepted, and no longer value was tried"
+    assert words(learned) == [f"sign_key of hmac: {said}"]
+    assert learned.rows[1] is None
+
+
+def test_other_rows_are_learnt_with_the_few_names_that_there_are() -> None:
+    """Two of the names of one character are there, so no batch has more than two cases."""
+    rows = [NAME._replace(lengths=range(1, 2), first=frozenset("kA")), *PAGE[1:]]
+    learned, batches = asked_by(accepted_by(rows))
+    assert learned.rows[0] is None
+    assert [as_sets(rule) for rule in learned.rows[1:]] == [cells(row) for row in PAGE[1:]]
+    assert (
+        "name: the allowed characters are not known: no value is accepted that is longer than one character"
+        in words(learned)
+    )
+    assert max(len(batch) for batch in batches[-20:]) == 2
+
+
+def test_a_row_is_tried_with_every_kind_of_key() -> None:
+    judge = gateway(PAGE)
+
+    def answer(body: dict[str, str]) -> bool:
+        wrong = body.get("sign_algorithm") == "aes-256-cfb" and len(body.get("sign_secret", "")) == 16
+        return judge(body).accepted and not wrong
+
+    learned = learn(answer)
+    assert words(learned) == ["sign_secret of aes: with aes-256-cfb, refused is what is accepted with aes-128-cfb"]
+    assert None not in learned.rows
+
+
+def test_a_judge_must_answer_and_may_keep_the_body() -> None:
+    with pytest.raises(TypeError, match=r"^answer must return a bool or a Verdict, not NoneType$"):
+        learn(lambda _: None)  # type: ignore[arg-type,return-value]  # that is the mistake
+    judge = gateway(PAGE)
+
+    def emptying(body: dict[str, str]) -> bool:
+        accepted = judge(body).accepted
+        body.clear()
+        return accepted
+
+    assert_exact(learn(emptying), PAGE)
