@@ -33,14 +33,12 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--ca", metavar="FILE", help="certificates (PEM) to trust, for a private gateway")
     parser.add_argument("--state", metavar="FILE", help="where the run notes what it does, in case it is killed")
     parser.add_argument("--fresh", action="store_true", help="do not use what an earlier run has seen")
-    parser.add_argument(
-        "--concurrency", metavar="N", type=count, default=4, help="at most N requests are under way at a time"
-    )
+    parser.add_argument("--concurrency", metavar="N", type=count, help="at most N requests are under way at a time")
     parser.add_argument(
         "--rate", metavar="R", type=rate, help="at most R requests are sent in a second; 0.5: one every two seconds"
     )
     parser.add_argument("--timeout", metavar="S", type=seconds, default=10.0, help="seconds that an answer may take")
-    parser.add_argument("--quota", metavar="N", type=count, default=100, help="at most N keys exist at a time")
+    parser.add_argument("--quota", metavar="N", type=count, help="at most N keys exist at a time")
 
 
 def converse(options: argparse.Namespace, dialogue: "Dialogue[object]", purpose: str, total: int) -> "tuple[str, Run]":
@@ -74,10 +72,9 @@ def converse(options: argparse.Namespace, dialogue: "Dialogue[object]", purpose:
                 token=token,
                 state=Path(options.state or f".signrules-{options.command}-{known}.jsonl"),
                 fresh=options.fresh,
-                concurrency=options.concurrency,
                 timeout=options.timeout,
-                quota=options.quota,
                 rate=options.rate,
+                **{name: getattr(options, name) for name in ("concurrency", "quota") if getattr(options, name)},
                 certificates=certificates,
                 progress=lambda done, _asked: bar.show(lambda: done),
                 notice=notice,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .._spelling import listed
 from ._conversation import URL_IN_WORDS, add_options, converse
+from ._judge import add_exec, is_judged, judged, name_of
 from ._output import Output
 from ._parser import command, word
 from ._status import INTERRUPTED, INVALID, UNUSABLE, VALID, Unusable
@@ -35,14 +36,16 @@ def add(commands: "Commands") -> None:
 examples:
   signrules fuzz URL --token-file token.txt    261 requests, and what they tell
   signrules fuzz URL --profile full --html all.html < token.txt --token-file -
+  signrules fuzz --exec "node judge.mjs"       a validator of your own, in any language
   signrules fuzz --dry-run                     the cases, without a gateway
   signrules fuzz --corpus full > corpus.json   the same, for other languages
 
 exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
-2 wrong use or no gateway there.""",
+2 wrong use, or no gateway there, or no judge.""",
     )
     profile, profiles = word(PROFILES), f"{listed(PROFILES, 'or')}; {PROFILES[0]} if left out"
     parser.add_argument("url", metavar="URL", nargs="?", help="where signature keys are created")
+    add_exec(parser)
     parser.add_argument("--profile", metavar="P", type=profile, default=PROFILES[0], help=profiles)
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--junit", metavar="FILE", help="also write it as JUnit XML")
@@ -60,8 +63,9 @@ def run(options: argparse.Namespace) -> int:
     if printed is not None:
         print(printed, end="")
         return VALID
-    if options.url is None:
-        raise Unusable("a URL is needed, or --dry-run, --corpus, --corpus-schema or --dictionary")
+    if options.url is None and options.exec is None:
+        raise Unusable("a URL or --exec is needed, or --dry-run, --corpus, --corpus-schema or --dictionary")
+    report = _report_of_judge if is_judged(options) else _report
     try:
         with ExitStack() as stack:
             outputs = {
@@ -69,9 +73,10 @@ def run(options: argparse.Namespace) -> int:
                 for name, path in (("junit", options.junit), ("html", options.html))
                 if path is not None
             }
-            return _told(_report(options), options, outputs)
+            return _told(report(options), options, outputs)
     except KeyboardInterrupt:
-        print("signrules fuzz: ended at once; the same command deletes what may be left", file=sys.stderr)
+        left = "" if options.exec else "; the same command deletes what may be left"
+        print(f"signrules fuzz: ended at once{left}", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -84,7 +89,8 @@ def _told(report: Any, options: argparse.Namespace, outputs: Mapping[str, Output
     for name, output in outputs.items():
         output.write([forms[name](report)])
     if report.interrupted or report.stopped:
-        print("signrules fuzz: the same command goes on from here", file=sys.stderr)
+        if report.judge == "gateway":
+            print("signrules fuzz: the same command goes on from here", file=sys.stderr)
         return INTERRUPTED if report.interrupted else UNUSABLE
     return VALID if report.is_clean and not (report.left_behind or report.perhaps_ours) else INVALID
 
@@ -125,4 +131,26 @@ def _report(options: argparse.Namespace) -> Any:
         interrupted=found.interrupted,
         stopped=found.stopped,
         perhaps_ours=found.perhaps_ours,
+    )
+
+
+def _report_of_judge(options: argparse.Namespace) -> Any:
+    from ..fuzz import cases
+    from ..fuzz._diagnosis import diagnose
+    from ..fuzz._dialogue import all_at_once
+    from ..fuzz._report import Report
+
+    begin = time.monotonic()
+    todo = tuple(cases(options.profile))
+    found = judged(options.exec, all_at_once(todo), timeout=options.timeout, total=len(todo))
+    return Report(
+        url=name_of(options.exec),
+        profile=options.profile,
+        observations=found.observations,
+        diagnosis=diagnose(found.observations),
+        requests=len(found.observations),
+        seconds=time.monotonic() - begin,
+        interrupted=found.interrupted,
+        stopped=found.stopped,
+        judge="judge",
     )

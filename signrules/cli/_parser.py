@@ -125,6 +125,19 @@ def text(typed: str) -> str:
     raise argparse.ArgumentTypeError("must be UTF-8")
 
 
+def words(typed: str) -> list[str]:
+    """An argument that is a command, in the words of a shell."""
+    import shlex
+
+    try:
+        found = shlex.split(typed)
+    except ValueError:  # a quote or a backslash at the end
+        found = []
+    if found:
+        return found
+    raise argparse.ArgumentTypeError("must be a command, quoted as for a shell")
+
+
 def count(text: str) -> int:
     """An argument that counts something."""
     if text.isascii() and text.isdigit() and len(text) < 10 and int(text):

@@ -29,7 +29,7 @@ def text(report: Report) -> str:
     """For a terminal: the verdict in the first line, then each finding in words with the request that decides it."""
     diagnosis = report.diagnosis
     blocks = [
-        [f"The gateway {verdict(report)}", f"{in_ascii(report.url)}: {size(report)}"],
+        [f"The {report.judge} {verdict(report)}", f"{in_ascii(report.url)}: {size(report)}"],
         *map(_finding_lines, diagnosis.findings[:MOST_ENTRIES]),
         more(diagnosis.findings, MOST_ENTRIES, "finding"),
         _block("Where the page is silent:", map(choice_in_words, diagnosis.choices)),

@@ -44,6 +44,7 @@ def html(report: Report) -> str:
         __package__,
         "report.html",
         "report.css",
+        JUDGE=report.judge,
         MARK=_sign("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
         VERDICT=_text(verdict(report)),
         URL=_text(report.url),

@@ -7,7 +7,7 @@ neither be mistaken for a look-alike, nor steer a terminal, nor break a file.
 import json
 import re
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from .._table import RULES
 from ._case import Case, Observation
@@ -27,12 +27,13 @@ PARTS: Final = {**{row_name(rule): row_in_words(rule) for rule in RULES}, _BODY:
 
 
 class Report(NamedTuple):
-    """A run against a gateway, and what the answers tell.
+    """A run against a gateway or another judge, and what the answers tell.
 
     `left_behind` holds the names of the keys that could not be deleted, `perhaps_ours` the names and ids of those that
     are new since the run began. They are printed, and so is `url`, which must come without user and query. `requests`
     counts all requests, deletions and repetitions too; `seconds` is how long the run took. `interrupted` is whether
-    Ctrl-C ended it, `stopped` why else it ended early.
+    Ctrl-C ended it, `stopped` why else it ended early. `judge` is what gave the verdicts; of a program, `url` is the
+    name.
     """
 
     url: str
@@ -45,6 +46,7 @@ class Report(NamedTuple):
     interrupted: bool = False
     stopped: str = ""
     perhaps_ours: tuple[str, ...] = ()
+    judge: Literal["gateway", "judge"] = "gateway"
 
     @property
     def is_clean(self) -> bool:
@@ -53,7 +55,7 @@ class Report(NamedTuple):
 
 
 def verdict(report: Report) -> str:
-    """For example "gets 1 rule wrong"; the gateway is the subject."""
+    """For example "gets 1 rule wrong"; the judge is the subject."""
     findings, without = report.diagnosis.findings, len(report.diagnosis.without_verdict)
     rules = sum(bool(finding.explanations) for finding in findings)
     parts = []

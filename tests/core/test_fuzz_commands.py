@@ -96,7 +96,7 @@ def test_a_url_that_is_no_gateway(capsys: Captured, monkeypatch: pytest.MonkeyPa
     assert main(["fuzz", f"http://someone:hunter2@127.0.0.1{WHERE}"]) == 2
     assert "hunter2" not in capsys.readouterr().err
     assert main(["fuzz"]) == 2
-    assert "a URL is needed" in capsys.readouterr().err
+    assert "a URL or --exec is needed" in capsys.readouterr().err
 
 
 def test_a_run_that_ends_early_says_so(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
