@@ -82,7 +82,7 @@ def python_or_file(document: Document) -> Iterator[Region]:
 PARSERS: list[Parser] = [
     python_or_file,
     CodeBlockParser(language="console", evaluator=run_console),
-    *(CodeBlockParser(language=language, evaluator=save) for language in ("html", "js", "hcl", "sql")),
+    *(CodeBlockParser(language=language, evaluator=save) for language in ("c", "html", "js", "hcl", "sh", "sql")),
 ]
 
 
@@ -95,7 +95,7 @@ def run_examples(page: Path, folder: Path, environment: dict[str, str]) -> None:
 
 # Another program than signrules and Python, or a package that is not needed by the core.
 _ENGINES = re.compile(
-    r"^\$ (?:curl|node|psql|terraform|uvicorn)\b"
+    r"^\$ (?:curl|gcc|node|psql|terraform|uvicorn)\b"
     r"|^(?:>>> |\.\.\. )?(?:from|import) (?:signrules\.integrations|huaweicloudsdk|psycopg)",
     re.MULTILINE,
 )

@@ -213,7 +213,7 @@ def _is(member: str, *words: object) -> _Condition:
 
 
 def _is_of_default_type(body: dict[str, Any]) -> bool:
-    return body.get("sign_type", DEFAULT_SIGN_TYPE) == DEFAULT_SIGN_TYPE
+    return bool(body.get("sign_type", DEFAULT_SIGN_TYPE) == DEFAULT_SIGN_TYPE)
 
 
 def _has(member: str, is_of_kind: Callable[[Any], bool]) -> _Condition:

@@ -42,6 +42,11 @@ def what_it_needs(page: Path, folder: Path) -> Iterator[dict[str, str]]:
         (folder / "node_modules").symlink_to(packages())
     if "$ node" in text:
         program("node", package="nodejs")
+    if "$ gcc" in text:
+        program("gcc", package="gcc libc6-dev")
+        program("jq", package="jq")
+        if not Path("/usr/include/jansson.h").exists():
+            pytest.skip("needs jansson: apt-get install libjansson-dev")
     if "$ curl" in text:
         program("curl", package="curl")
     if "$ terraform" in text:
