@@ -36,7 +36,7 @@ def add(commands: "Commands") -> None:
 examples:
   signrules fuzz URL --token-file token.txt    261 requests, and what they tell
   signrules fuzz URL --profile full --html all.html < token.txt --token-file -
-  signrules fuzz --exec "node judge.mjs"       a validator of your own, in any language
+  signrules fuzz --exec "node judge.mjs"       a program judges, not a gateway
   signrules fuzz --dry-run                     the cases, without a gateway
   signrules fuzz --corpus full > corpus.json   the same, for other languages
 

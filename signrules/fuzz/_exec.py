@@ -7,8 +7,8 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from .._guard import guarded
@@ -79,29 +79,39 @@ async def _judged_by(
 ) -> Judged[T]:
     result: T | None = None
     seen: list[Observation] = []
+    interrupted, stopped = False, ""
     with signals_cancel(asyncio.current_task()):
         try:
-            async with _started(command, timeout) as judge:
-                try:
-                    batch = next(dialogue)
-                    while True:
-                        before = len(seen)
-                        for case in batch:
-                            seen.append(await judge.ask(case))
-                            progress(len(seen))
-                        batch = dialogue.send(seen[before:])
-                except StopIteration as end:
-                    result = end.value
-                await judge.finish()
-        except OutOfStepError:
-            raise
-        except JudgeError as reason:
-            if not seen:
-                raise
-            return Judged(result, tuple(seen), interrupted=False, stopped=str(reason))
+            judge = await _started(command, timeout)
+            try:
+                result = await _asked(judge, dialogue, seen, progress)
+            finally:
+                await judge.end()
         except asyncio.CancelledError:  # by a signal
-            return Judged(result, tuple(seen), interrupted=True, stopped="")
-    return Judged(result, tuple(seen), interrupted=False, stopped="")
+            interrupted = True
+        except JudgeError as reason:
+            if not seen or isinstance(reason, OutOfStepError):
+                raise
+            stopped = str(reason)
+    return Judged(result, tuple(seen), interrupted, stopped)
+
+
+async def _asked(
+    judge: "_Judge", dialogue: Dialogue[T], seen: list[Observation], progress: Callable[[int], object]
+) -> T:
+    """The result of the dialogue. Adds each verdict to `seen` as soon as it is there."""
+    try:
+        batch = next(dialogue)
+        while True:
+            before = len(seen)
+            for case in batch:
+                seen.append(await judge.ask(case))
+                progress(len(seen))
+            batch = dialogue.send(seen[before:])
+    except StopIteration as end:
+        result: T = end.value
+    await judge.finish()
+    return result
 
 
 class _Pipes(asyncio.SubprocessProtocol):
@@ -110,27 +120,31 @@ class _Pipes(asyncio.SubprocessProtocol):
     def __init__(self) -> None:
         self.printed = bytearray()
         self.is_open, self.has_ended = True, False
-        self._news = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._news: asyncio.Future[None] = self._loop.create_future()
 
     def pipe_data_received(self, _number: int, data: bytes) -> None:
         self.printed += data
-        self._news.set()
+        self._tell()
 
     def pipe_connection_lost(self, number: int, _error: Exception | None) -> None:
         self.is_open = self.is_open and number != _OUTPUT
-        self._news.set()
+        self._tell()
 
     def process_exited(self) -> None:
         self.has_ended = True
-        self._news.set()
+        self._tell()
 
     async def wait(self, is_there: Callable[[], bool], seconds: float) -> None:
         """Waits until something is there, but not longer than some seconds."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while not is_there():
-                    self._news.clear()
-                    await self._news.wait()
+        end = self._loop.time() + seconds
+        while not is_there() and (left := end - self._loop.time()) > 0:
+            self._news = self._loop.create_future()
+            await asyncio.wait([self._news], timeout=left)
+
+    def _tell(self) -> None:
+        if not self._news.done():
+            self._news.set_result(None)
 
 
 class _Judge:
@@ -173,7 +187,7 @@ class _Judge:
             if not has_ended():
                 with suppress(AttributeError, ProcessLookupError):  # Windows has no groups: there `close` kills it
                     os.killpg(self._transport.get_pid(), signal.SIGKILL)
-                await self._pipes.wait(lambda: self._pipes.has_ended, _PATIENCE)
+                await self._pipes.wait(has_ended, _PATIENCE)
             self._transport.close()
 
     async def _line(self, case: Case) -> bytes:
@@ -207,8 +221,7 @@ class _Judge:
         return f"printed a line without an end, and {what}" if self._pipes.printed else what
 
 
-@asynccontextmanager
-async def _started(command: tuple[str, ...], timeout: float) -> AsyncIterator[_Judge]:
+async def _started(command: tuple[str, ...], timeout: float) -> _Judge:
     """Runs the judge in a group of processes of its own: Ctrl-C is for us alone, and a kill reaches all of them."""
     try:
         transport, pipes = await asyncio.get_running_loop().subprocess_exec(
@@ -216,8 +229,4 @@ async def _started(command: tuple[str, ...], timeout: float) -> AsyncIterator[_J
         )
     except OSError as error:
         raise JudgeError(f"the judge cannot be started: {error.strerror}") from None
-    judge = _Judge(transport, pipes, timeout)
-    try:
-        yield judge
-    finally:
-        await judge.end()
+    return _Judge(transport, pipes, timeout)
