@@ -109,11 +109,11 @@ def test_a_verdict(answer: str, accepted: bool, member: str | None) -> None:
     assert found.observations == (Observation(FIRST, accepted, member),)
 
 
-# What a judge does, and how that is told.
+# What a judge does after it has read a line, and how that is told.
 FAILURES = {
-    "ends": ("input(); raise SystemExit(3)", "ended with exit status 3"),
+    "ends": ("raise SystemExit(3)", "ended with exit status 3"),
     "is killed": ("import os; os.kill(os.getpid(), 9)", "was ended by signal 9 (Killed)"),
-    "says no JSON": ('input(); print("yes")', "printed no JSON"),
+    "says no JSON": ('print("yes")', "printed no JSON"),
     "says no UTF-8": ('import sys; sys.stdout.buffer.write(b"\\xff\\n")', "printed no JSON"),
     "nests too deep": ('print("[" * 60000)', "printed no JSON"),
     "says an empty line": ("print()", "printed no JSON"),
@@ -166,14 +166,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("code", "words"), FAILURES.values(), ids=list(FAILURES))
 def test_a_judge_that_fails_at_once(code: str, words: str) -> None:
     with pytest.raises(JudgeError) as caught:
-        judged(code, 60)
+        judged(f"input()\n{code}", 60)
     assert str(caught.value) == f"the judge {words} at case case-1"
 
 
 @pytest.mark.parametrize(("code", "words"), [FAILURES["ends"], FAILURES["says no JSON"], FAILURES["prints no end"]])
 def test_a_judge_that_fails_later(code: str, words: str) -> None:
     """What was seen until then is kept."""
-    found = judged(f"input()\n{YES}{code}", 60)
+    found = judged(f"input()\n{YES}input()\n{code}", 60)
     assert found == (None, (Observation(FIRST, accepted=True),), False, f"the judge {words} at case case-2")
 
 
@@ -182,7 +182,7 @@ def test_a_judge_that_fails_later(code: str, words: str) -> None:
 def test_a_judge_that_says_nothing(code: str, timeout: float, words: str) -> None:
     begin = time.monotonic()
     with pytest.raises(JudgeError) as caught:
-        judged(code, timeout)
+        judged(f"input()\n{code}", timeout)
     assert str(caught.value) == f"the judge {words} at case case-1"
     assert time.monotonic() - begin < 30
 
@@ -304,7 +304,7 @@ def test_the_command_line_tells_what_a_judge_did(run: Terminal) -> None:  # noqa
     none = run("fuzz", "--exec", words(python("raise SystemExit(3)")))
     assert (none.status, none.out) == (2, "")
     assert none.err == f"signrules fuzz: error: the judge ended with exit status 3 at case {first.id}\n"
-    one = run("fuzz", "--exec", words(python(f"input()\n{YES}raise SystemExit(3)")))
+    one = run("fuzz", "--exec", words(python(f"input()\n{YES}input()\nraise SystemExit(3)")))
     assert (one.status, one.err) == (2, "")
     assert one.out.splitlines()[0].endswith(f" (the judge ended with exit status 3 at case {second.id})")
     missing = run("fuzz", "--exec", "/no/hunter2 --token hunter2")
