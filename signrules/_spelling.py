@@ -9,16 +9,18 @@ from functools import cache
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 DIGITS = "0123456789"
+# What means something in a class. The page has two of these; a row that was learnt from a gateway may have any.
+_SPECIAL = r"-/\^[](){}|"
 
 
 @cache  # the fields of a form ask for the same few sets each time
 def character_class(characters: str) -> str:
-    r"""The class that every regular expression engine reads alike: `-` and `/` are escaped, and nothing else is.
+    r"""The class that every regular expression engine reads alike: of the page's characters, `-` and `/` are escaped.
 
     JavaScript's `v` flag refuses a bare `/` or `-`, and also `\_`. A browser then silently accepts every value.
     """
     ranges, others = _split(characters, ("A-Za-z", "0-9"))
-    return "[" + "".join(ranges) + "".join("\\" + c if c in "-/" else c for c in others) + "]"
+    return "[" + "".join(ranges) + "".join("\\" + c if c in _SPECIAL else c for c in others) + "]"
 
 
 def plain_class(characters: str, *, negated: bool = False) -> str:

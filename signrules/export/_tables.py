@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 
 from .._rule import Rule
 from .._spelling import charset_in_words, first_in_words
@@ -11,30 +12,39 @@ from .._table import RULES
 
 def text_table() -> str:
     """The rules in aligned columns, in words."""
-    widths = [max(map(len, column)) for column in zip(*rows_in_words(), strict=True)]
-    rows = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows_in_words())
-    return "".join(f"{row}\n" for row in rows)
+    return aligned(rows_in_words())
 
 
 def markdown_table() -> str:
     """The rules as a Markdown table, in words."""
-    header, *rows = rows_in_words()
-    lines = (header, ["---"] * len(header), *rows)
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return as_markdown(rows_in_words())
 
 
 def json_table() -> str:
     """The rules as a JSON array of objects: the columns of `Rule` and its `pattern`."""
-    return json.dumps([_columns(rule) for rule in RULES], indent=2) + "\n"
+    return json.dumps([columns(rule) for rule in RULES], indent=2) + "\n"
 
 
 def csv_table() -> str:
     """The rules as CSV with a header: the columns of `Rule` and its `pattern`, empty for `None`."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, _columns(RULES[0]), lineterminator="\n")
+    writer = csv.DictWriter(text, columns(RULES[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(map(_columns, RULES))
+    writer.writerows(map(columns, RULES))
     return text.getvalue()
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as lines whose columns are aligned."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "".join(f"{'  '.join(map(str.ljust, row, widths)).rstrip()}\n" for row in rows)
+
+
+def as_markdown(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as a Markdown table whose header is the first of them."""
+    header, *others = rows
+    lines = (header, ["---"] * len(header), *others)
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def rows_in_words() -> list[list[str]]:
@@ -57,5 +67,6 @@ def rows_in_words() -> list[list[str]]:
     ]
 
 
-def _columns(rule: Rule) -> dict[str, object]:
+def columns(rule: Rule) -> dict[str, object]:
+    """The columns of `Rule` and its `pattern`."""
     return {**rule._asdict(), "pattern": rule.pattern}

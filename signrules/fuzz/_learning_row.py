@@ -126,18 +126,17 @@ def _try_lengths(rule: Rule, base: Base) -> Trying[dict[int, bool | None]]:
     asked: dict[int, bool | None] = {base.length: True}
     alike = [other for other in RULES if other[:2] == rule[:2]]
     wanted = {0, *(length for other in alike for length in (other.min_length, other.max_length))}
-    wanted |= {rule.min_length - step for step in (1, 2)} | {rule.max_length + step for step in (1, 2)}
+    wanted |= {*range(max(rule.min_length - 2, 0), rule.min_length), rule.max_length + 1, rule.max_length + 2}
     while lengths := sorted(wanted - set(asked)):
         answers = yield [_length_trial(base, length) for length in lengths]
         asked.update(zip(lengths, answers, strict=True))
         wanted = {*_beyond(asked, -1, 1), *_beyond(asked, 1, LONGEST)}
     shortest, longest = _bounds(asked)
     between = range(shortest, longest + 1)
-    if any(asked.get(length) is False for length in between):
-        lengths = [length for length in _spread(between, _WITHIN) if length not in asked]
-        if lengths:
-            answers = yield [_length_trial(base, length) for length in lengths]
-            asked.update(zip(lengths, answers, strict=True))
+    has_hole = any(asked.get(length) is False for length in between)
+    if has_hole and (lengths := [length for length in _spread(between, _WITHIN) if length not in asked]):
+        answers = yield [_length_trial(base, length) for length in lengths]
+        asked.update(zip(lengths, answers, strict=True))
     return asked
 
 
@@ -223,8 +222,8 @@ def _try_characters(rule: Rule, alphabet: str, base: Base, known: Mapping[int, b
         asked[_Part("later", base.later)] = True
         wanted += [_Part("later", c) for c in alphabet]
     mixtures = list(_mixtures(rule, base, [n for n in range(shortest, longest + 1) if lengths.get(n, True)]))
-    foreign = [part for part in wanted if part.character not in (rule.first if part.place == "first" else rule.charset)]
-    foreign = [part for part in foreign if part not in asked]
+    of_page = {part for part in wanted if part.character in (rule.first if part.place == "first" else rule.charset)}
+    foreign = [part for part in wanted if part not in of_page and part not in asked]
     answers = yield [*(mixture.trial(base) for mixture in mixtures), *(part.trial(base) for part in foreign)]
     refused = []
     for mixture, is_accepted in zip(mixtures, answers, strict=False):

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from .._rule import Rule
 from .._spelling import listed
+from .._table import RULES
 from ._learning_row import LONGEST, Evidence
 from ._rows import row_in_words, runs
 
@@ -37,6 +38,16 @@ class Learned(NamedTuple):
     rows: tuple[Rule | None, ...]
     differences: tuple[Difference, ...]
     requests: int
+
+
+def cells_of(learned: Learned, page: Rule) -> dict[Column, Cell]:
+    """What the gateway has in the four columns of this row of the page, `None` for a cell that is not known."""
+    rule = learned.rows[RULES.index(page)]
+    if rule:
+        return {column: getattr(rule, column) for column in _MEANINGS}
+    differing = {each.column: each.cell for each in learned.differences if each.row == page}
+    is_any_known = any(column and cell is None for column, cell in differing.items())
+    return {column: differing.get(column, getattr(page, column)) if is_any_known else None for column in _MEANINGS}
 
 
 def learnt_row(rule: Rule, evidence: Evidence | None) -> Rule | None:
@@ -129,10 +140,14 @@ def _why_unknown(column: Column, evidence: Evidence) -> str:
 def _change(column: Column, right: Cell, cell: Cell) -> str:
     if isinstance(right, str) and isinstance(cell, str):
         verb = "start with" if column == "first" else "contain"
-        changes = {"also": set(cell).difference(right), "not": set(right).difference(cell)}
-        said = [f"{how} {verb} {_characters(sorted(which))}" for how, which in changes.items() if which]
-        return f"may {', and '.join(said)}"
+        return "may " + ", and ".join(f"{how} {verb} {which}" for how, which in changes(right, cell).items())
     return f"{_MEANINGS[column]} {cell}, not {right}"
+
+
+def changes(right: str, cell: str) -> dict[str, str]:
+    """The characters in words that are in the set of a gateway and not in that of the page ("also"), or only there."""
+    change = {"also": set(cell).difference(right), "not": set(right).difference(cell)}
+    return {how: _characters(sorted(characters)) for how, characters in change.items() if characters}
 
 
 def _characters(characters: Iterable[str]) -> str:

@@ -1,7 +1,11 @@
 """The table that is learnt is the table that the gateway has, whatever rows it has."""
 
+import csv
+import io
+import json
 import os
 import random
+import re
 from collections.abc import Callable, Container, Sequence
 from typing import NamedTuple
 
@@ -10,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signrules import Rule
-from signrules.fuzz import Case, Learned, Observation, Verdict, learn
+from signrules.export import csv_table, json_table, markdown_table, text_table
+from signrules.fuzz import Case, Learned, Observation, Verdict, _learnt_table, learn
 from signrules.fuzz._learn import learning
 from signrules.fuzz._learning_row import LONGEST
 
@@ -20,7 +25,7 @@ PRINTABLE = [chr(code) for code in range(32, 127)]
 ASCII = [chr(code) for code in range(128)]
 FIELDS = ["name", "sign_key", "sign_secret"]
 # An example is a whole table, which takes a thousand cases.
-few = settings(max_examples=settings().max_examples // 3)
+few = settings(max_examples=settings().max_examples // 5)
 # How many changes of one cell are tried.
 CHANGES = 900 if os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "thorough") else 40
 
@@ -415,3 +420,79 @@ def test_a_judge_must_answer_and_may_keep_the_body() -> None:
         return accepted
 
     assert_exact(learn(emptying), PAGE)
+
+
+# The table in words.
+
+
+def strange() -> Learned:
+    """A row with an unknown cell, a row that is not known, and a row with a hole."""
+    key = HMAC._replace(lengths=range(7, 1 << 20), charset=HMAC.charset - {"Q"} | {"*", "|", "\n"})
+    lengths = {*range(3, 65)} - {5}
+    rows = {row[:3]: row for row in (key, AES_128._replace(lengths=()), NAME._replace(lengths=lengths))}
+    return learn(gateway([rows.get(row[:3], row) for row in PAGE]), controls=True)
+
+
+def test_the_table_of_a_right_gateway_is_that_of_the_page() -> None:
+    learned = learn(gateway(PAGE))
+    end = f"Every row is as on the page.\n\n{learned.requests} requests\n"
+    assert _learnt_table.text(learned) == f"{text_table()}\n{end}"
+    assert _learnt_table.markdown(learned) == f"{markdown_table()}\n{end}"
+    assert json.loads(_learnt_table.json(learned)) == {
+        "rows": json.loads(json_table()),
+        "differences": [],
+        "requests": learned.requests,
+    }
+    assert _learnt_table.csv(learned).replace(",\n", "\n").replace(",differences", "") == csv_table()
+
+
+def test_the_text_marks_what_differs() -> None:
+    lines = _learnt_table.text(strange()).splitlines()
+    assert re.split("  +", lines[1]) == ["name", "3", "> 64", "letters, digits and _", "letter"]
+    assert re.split("  +", lines[2]) == [
+        "sign_key",
+        "hmac",
+        "> 7",
+        "> ?",
+        "> letters, digits and _ -, also '\\n', '*' and '|', not 'Q'",
+        "> letter or digit",
+    ]
+    assert lines[5].split() == [">", "sign_key", "aes", "aes-128-cfb", *"????"]
+    assert lines[12:] == [*words(strange()), "", f"{strange().requests} requests"]
+
+
+def test_the_markdown_marks_what_differs() -> None:
+    lines = _learnt_table.markdown(strange()).splitlines()
+    cells = ["sign_key", "hmac", "", "**7**", "**?**"]
+    assert lines[3].startswith(
+        f"| {' | '.join(cells)} | **letters, digits and _ -, also '\\n', '*' and '\\|', not 'Q'** |"
+    )
+    assert lines[6] == "| **sign_key** | aes | aes-128-cfb | ? | ? | ? | ? |"
+    assert lines[13] == "* name: 4 and 6 characters are accepted, 5 between them refused"
+
+
+def test_json_and_csv_leave_out_what_is_not_known() -> None:
+    learned = strange()
+    table = json.loads(_learnt_table.json(learned))
+    name, key, *_ = table["rows"]
+    assert name["pattern"] == "[A-Za-z][A-Za-z0-9_]*"
+    assert (key["min_length"], key["max_length"], key["pattern"]) == (7, None, None)
+    assert set(key["charset"]) == HMAC.charset - {"Q"} | {"*", "|", "\n"}
+    assert table["differences"][0] == {
+        "row": "name",
+        "column": "max_length",
+        "cell": 64,
+        "words": "name: 4 and 6 characters are accepted, 5 between them refused",
+    }
+    rows = list(csv.DictReader(io.StringIO(_learnt_table.csv(learned))))
+    assert [row["differences"] for row in rows if row["field"] == "name"] == [words(learned)[0]]
+    assert (rows[1]["min_length"], rows[1]["max_length"], rows[1]["pattern"]) == ("7", "", "")
+    assert rows[4]["charset"] == rows[4]["min_length"] == ""
+
+
+def test_the_pattern_of_a_learnt_row_means_that_row() -> None:
+    rows = with_row(HMAC._replace(charset=frozenset(PRINTABLE) - {"a"}, first=frozenset("k^]\\")))
+    rule = learn(gateway(rows)).rows[1]
+    assert rule is not None
+    assert {c for c in ASCII if re.fullmatch(rule.pattern, "k" + c)} == {*PRINTABLE} - {"a"}
+    assert {c for c in ASCII if re.fullmatch(rule.pattern, c)} == {*"k^]\\"}
