@@ -131,11 +131,12 @@ def _with_other_kinds(found: _Found, name: Evidence) -> Dialogue[dict[Rule, list
     differing: dict[Rule, list[Difference]] = {}
     for (rule, kind, _), is_accepted in verdicts.items():
         if not is_accepted:
-            answered = "there is no verdict on" if is_accepted is None else "refused is"
-            words = (
-                f"{row_in_words(rule)}: with {_words(kind)}, {answered} what is accepted with {_words(_kinds(rule)[0])}"
-            )
-            differing.setdefault(rule, []).append(Difference(rule, "", None, words))
+            here, first = _words(kind), _words(_kinds(rule)[0])
+            if is_accepted is None:
+                words = f"there is no verdict on a value with {here}"
+            else:
+                words = f"a value is accepted with {first} and refused with {here}"
+            differing.setdefault(rule, []).append(Difference(rule, "", None, f"{row_in_words(rule)}: {words}"))
     return differing
 
 

@@ -65,7 +65,7 @@ def differences(rule: Rule, evidence: Evidence | None) -> Iterator[Difference]:
         return Difference(rule, column, cell, f"{row_in_words(rule)}: {words}")
 
     if evidence is None:
-        yield difference("", None, "no value is accepted of many that were tried, so this row is not known")
+        yield difference("", None, "none of the many values that were tried is accepted, so this row is not known")
         return
     cells = _cells(rule, evidence)
     for column, cell in cells.items():
@@ -79,7 +79,7 @@ def differences(rule: Rule, evidence: Evidence | None) -> Iterator[Difference]:
         yield difference("max_length", cells["max_length"], words)
     if evidence.lengths.get(0) and shortest > 1:
         yield difference(
-            "min_length", cells["min_length"], f"the empty text is accepted, {shortest - 1} characters not"
+            "min_length", cells["min_length"], f"the empty text is accepted, and {shortest - 1} characters are not"
         )
     if unanswered := [n for n in sorted(evidence.lengths) if evidence.lengths[n] is None]:
         yield difference("max_length", cells["max_length"], f"there is no verdict on {_numbers(unanswered)} characters")
@@ -162,7 +162,7 @@ def _holes(lengths: Mapping[int, bool | None]) -> Iterator[str]:
             refused.append(length)
             continue
         if refused and before:
-            yield f"{before} and {length} characters are accepted, {_numbers(refused)} between them refused"
+            yield f"{before} and {length} characters are accepted, and {_numbers(refused)} are refused"
         before, refused = length, []
 
 

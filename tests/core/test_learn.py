@@ -256,7 +256,7 @@ def test_a_hole_in_the_lengths_is_said() -> None:
     learned = learn(gateway(with_row(HMAC._replace(lengths=lengths))))
     assert words(learned) == [
         "sign_key of hmac: the shortest length is 12, not 8",
-        "sign_key of hmac: 12 and 14 characters are accepted, 13 between them refused",
+        "sign_key of hmac: 12 and 14 characters are accepted, and 13 are refused",
     ]
 
 
@@ -264,34 +264,34 @@ def test_a_row_of_two_lengths_is_said() -> None:
     learned = learn(gateway(with_row(AES_128._replace(lengths={14, 16}))))
     assert words(learned) == [
         "sign_key of aes with aes-128-cfb: the shortest length is 14, not 16",
-        "sign_key of aes with aes-128-cfb: 14 and 16 characters are accepted, 15 between them refused",
+        "sign_key of aes with aes-128-cfb: 14 and 16 characters are accepted, and 15 are refused",
     ]
 
 
 def test_a_hole_beside_a_bound_is_said() -> None:
     learned = learn(gateway(with_row(HMAC._replace(lengths={6, *range(8, 33), 34}))))
     assert words(learned)[2:] == [
-        "sign_key of hmac: 6 and 8 characters are accepted, 7 between them refused",
-        "sign_key of hmac: 32 and 34 characters are accepted, 33 between them refused",
+        "sign_key of hmac: 6 and 8 characters are accepted, and 7 are refused",
+        "sign_key of hmac: 32 and 34 characters are accepted, and 33 are refused",
     ]
 
 
 def test_a_hole_far_from_the_bounds_is_said() -> None:
     learned = learn(gateway(with_row(HMAC._replace(lengths={*range(8, 20), *range(21, 33)}))))
-    assert words(learned) == ["sign_key of hmac: 19 and 21 characters are accepted, 20 between them refused"]
+    assert words(learned) == ["sign_key of hmac: 19 and 21 characters are accepted, and 20 are refused"]
     assert learned.rows[1] is not None
 
 
 def test_the_length_of_the_other_algorithm_is_noticed() -> None:
     learned = learn(gateway(with_row(AES_128._replace(lengths={16, 32}))))
     assert words(learned)[-1] == (
-        "sign_key of aes with aes-128-cfb: 16 and 32 characters are accepted, 17 to 31 between them refused"
+        "sign_key of aes with aes-128-cfb: 16 and 32 characters are accepted, and 17 to 31 are refused"
     )
 
 
 def test_an_empty_text_between_nothing_is_said() -> None:
     rows = with_row(HMAC._replace(lengths={0, *range(8, 33)}))
-    assert words(learn(gateway(rows))) == ["sign_key of hmac: the empty text is accepted, 7 characters not"]
+    assert words(learn(gateway(rows))) == ["sign_key of hmac: the empty text is accepted, and 7 characters are not"]
 
 
 @pytest.mark.parametrize("shortest", [0, 1])
@@ -366,7 +366,7 @@ def test_a_row_that_accepts_nothing_is_not_known() -> None:
     rows = with_row(AES_128._replace(lengths=range(0)))
     learned = learn(gateway(rows), controls=True)
     assert_exact(learned, rows)
-    said = "no value is accepted of many that were tried, so this row is not known"
+    said = "none of the many values that were tried is accepted, so this row is not known"
     assert words(learned) == [f"sign_key of aes with aes-128-cfb: {said}"]
 
 
@@ -405,8 +405,14 @@ def test_a_row_is_tried_with_every_kind_of_key() -> None:
         return judge(body).accepted and not wrong
 
     learned = learn(answer)
-    assert words(learned) == ["sign_secret of aes: with aes-256-cfb, refused is what is accepted with aes-128-cfb"]
+    assert words(learned) == ["sign_secret of aes: a value is accepted with aes-128-cfb and refused with aes-256-cfb"]
     assert None not in learned.rows
+
+
+def test_a_kind_of_key_without_a_verdict_is_said() -> None:
+    judge = accepted_by(PAGE)
+    learned, _ = asked_by(lambda case: None if "with-aes" in case.id else judge(case))
+    assert words(learned) == ["sign_secret of aes: there is no verdict on a value with aes-256-cfb"]
 
 
 def test_a_judge_must_answer_and_may_keep_the_body() -> None:
@@ -468,7 +474,7 @@ def test_the_markdown_marks_what_differs() -> None:
         f"| {' | '.join(cells)} | **letters, digits and _ -, also '\\n', '*' and '\\|', not 'Q'** |"
     )
     assert lines[6] == "| **sign_key** | aes | aes-128-cfb | ? | ? | ? | ? |"
-    assert lines[13] == "* name: 4 and 6 characters are accepted, 5 between them refused"
+    assert lines[13] == "* name: 4 and 6 characters are accepted, and 5 are refused"
 
 
 def test_json_and_csv_leave_out_what_is_not_known() -> None:
@@ -482,7 +488,7 @@ def test_json_and_csv_leave_out_what_is_not_known() -> None:
         "row": "name",
         "column": "max_length",
         "cell": 64,
-        "words": "name: 4 and 6 characters are accepted, 5 between them refused",
+        "words": "name: 4 and 6 characters are accepted, and 5 are refused",
     }
     rows = list(csv.DictReader(io.StringIO(_learnt_table.csv(learned))))
     assert [row["differences"] for row in rows if row["field"] == "name"] == [words(learned)[0]]
