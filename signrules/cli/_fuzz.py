@@ -34,7 +34,7 @@ def add(commands: "Commands") -> None:
 {URL_IN_WORDS}
 
 examples:
-  signrules fuzz URL --token-file token.txt    261 requests, and what they tell
+  signrules fuzz URL --token-file token.txt    320 requests, and what they tell
   signrules fuzz URL --profile full --html all.html < token.txt --token-file -
   signrules fuzz --exec "node judge.mjs"       a program judges, not a gateway
   signrules fuzz --dry-run                     the cases, without a gateway

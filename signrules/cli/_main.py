@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from .._spelling import listed
-from . import _check, _export, _form, _fuzz, _gateway, _generate, _rules
+from . import _check, _export, _form, _fuzz, _gateway, _generate, _learn, _rules
 from ._parser import DEBUG, REDACTED, Parser, Version, meant
 from ._status import INTERRUPTED, READER_GONE, UNUSABLE, VALID, Unusable
 from ._streams import Streams
 
 # In the order of the help page.
-_COMMANDS: Final = (_generate, _check, _export, _form, _fuzz, _gateway, _rules)
+_COMMANDS: Final = (_generate, _check, _export, _form, _fuzz, _learn, _gateway, _rules)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

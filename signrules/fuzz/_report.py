@@ -72,7 +72,7 @@ def verdict(report: Report) -> str:
 
 
 def size(report: Report) -> str:
-    """For example "261 cases of quick, 281 requests, 3.2 s"."""
+    """For example "320 cases of quick, 481 requests, 3.2 s"."""
     cases, requests = len(report.observations), number(report.requests, "request")
     return f"{number(cases, 'case')} of {report.profile}, {requests}, {report.seconds:.1f} s"
 

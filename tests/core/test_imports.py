@@ -109,6 +109,7 @@ ORDER = [
     "cli._export",
     "cli._form",
     "cli._fuzz",
+    "cli._learn",
     "cli._gateway",
     "cli._rules",
     "cli._main",

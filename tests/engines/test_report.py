@@ -115,7 +115,7 @@ def test_by_keyboard_from_the_picture_to_the_request(page: Page) -> None:
 def test_the_cases_are_filtered(page: Page, label: str, kind: str) -> None:
     page.locator(".cases").evaluate_all("(all) => all.forEach((details) => { details.open = true })")
     everything = page.locator(".cases tbody tr:visible").count()
-    assert everything == 261
+    assert everything == 320
     page.get_by_label(label).check()
     assert page.locator(".cases tbody tr:visible").count() == page.locator(f"tr.{kind}").count() > 0
     assert page.locator(f".cases:visible:not(:has(tr.{kind}))").count() == 0
