@@ -5,6 +5,7 @@ from ._cases import cases
 from ._diagnosis import Choice, Diagnosis, Finding, diagnose
 from ._learn import Verdict, learn
 from ._learnt import Difference, Learned
+from ._telling import follow_up
 
 __all__ = [
     "FLAGS",
@@ -18,5 +19,6 @@ __all__ = [
     "Verdict",
     "cases",
     "diagnose",
+    "follow_up",
     "learn",
 ]

@@ -21,7 +21,7 @@ from .._vocabulary import (
     given,
 )
 from ._case import Case, named
-from ._rows import ENDS, filler, row_name
+from ._rows import ENDS, filler, row_in_words, row_name
 from ._silent import result_of
 from ._values import beginning, flag_of, trial_values
 
@@ -83,7 +83,9 @@ def _values_of(rule: Rule, *, is_extra: bool) -> Iterator[Case]:
         members = {**kind.members, rule.field: value.text}
         if is_beside:
             members[other] = _shortest(other, kind)
-        comment = f"{rule.field}: {value.comment}"
+        # Where the page is silent, a report shows nothing but the comment.
+        subject = rule.field if value.text else row_in_words(rule)
+        comment = f"{subject}: {value.comment}"
         case_id = f"{row_name(rule)}:{value.slug}"
         yield _named_case(case_id, flag_of(rule, value.text), comment, rule.field, members, row=rule)
 

@@ -22,6 +22,11 @@ class Finding(NamedTuple):
             return self.explanations[0].words
         return f"{self.observations[0].case.comment}: {'accepted' if self.observations[0].accepted else 'refused'}"
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether one bug model explains it, and no other that we know of."""
+        return len(self.explanations) == 1
+
 
 class Choice(NamedTuple):
     """Which way the gateway went where the page is silent, and the bug models that go the same way if we do not."""

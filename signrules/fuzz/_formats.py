@@ -11,6 +11,7 @@ from ._report import (
     Report,
     answer,
     body_in_ascii,
+    certainty,
     choice_in_words,
     in_ascii,
     more,
@@ -22,6 +23,7 @@ from ._report import (
     size,
     verdict,
 )
+from ._telling import reason_for_several
 from .bugs import Bug
 
 
@@ -30,7 +32,7 @@ def text(report: Report) -> str:
     diagnosis = report.diagnosis
     blocks = [
         [f"The {report.judge} {verdict(report)}", f"{in_ascii(report.url)}: {size(report)}"],
-        *map(_finding_lines, diagnosis.findings[:MOST_ENTRIES]),
+        *(_finding_lines(finding, report) for finding in diagnosis.findings[:MOST_ENTRIES]),
         more(diagnosis.findings, MOST_ENTRIES, "finding"),
         _block("Where the page is silent:", map(choice_in_words, diagnosis.choices)),
         _block("Without a verdict:", map(reason_with_id, diagnosis.without_verdict[:MOST_ENTRIES])),
@@ -41,7 +43,7 @@ def text(report: Report) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _finding_lines(finding: Finding) -> list[str]:
+def _finding_lines(finding: Finding, report: Report) -> list[str]:
     first, *others = finding.observations
     case = first.case
     lines = [
@@ -53,11 +55,8 @@ def _finding_lines(finding: Finding) -> list[str]:
         ids = [in_ascii(other.case.id) for other in others]
         untold = f" and {len(ids) - MOST_EXAMPLES} more" if len(ids) > MOST_EXAMPLES else ""
         lines.append(f"    the same cause: {', '.join(ids[:MOST_EXAMPLES])}{untold}")
-    if not finding.explanations:
-        lines.append("    no bug model explains it")
-    elif also := other_explanations(finding):
-        lines += ["    also explained by:", *(f"        {words}" for words in also)]
-    return lines
+    lines.append(f"    {certainty(finding, report)}")
+    return [*lines, *(f"        {words}" for words in other_explanations(finding))]
 
 
 def _block(heading: str, lines: Iterable[str]) -> list[str]:
@@ -71,7 +70,9 @@ def as_json(report: Report) -> str:
     `url`, `profile`, `requests`, `seconds`, `interrupted`, `stopped`, `left_behind`, `perhaps_ours`: as in a report.
     `clean`: whether every case was answered, and rightly. `findings`: each has `words`; `cases`, the ids of the wrong
     answers with this cause, the most telling first; `bugs`, the bug models that explain them, most likely first, each
-    with `name`, `words` and `field`. `choices`, where the page is silent: each has `case`, an id, `accepted`, and
+    with `name`, `words` and `field`; `certain`, whether there is one bug model and no other that we know of; `reason`,
+    why there is more than one: "alike" (no case tells them apart), "unanswered" (a case that would got no verdict) or
+    "unasked" (such a case was not sent). `choices`, where the page is silent: each has `case`, an id, `accepted`, and
     `bugs`, which go the same way. `cases`, in the order sent: each has the case's `id`, `field`, `result`, `codes`,
     `flags`, `comment` and `wire`, the JSON text that was sent; and of the answer `accepted` (null: no verdict, and
     `note` says why), `member`, `status`, `note` and `wrong`.
@@ -92,6 +93,8 @@ def as_json(report: Report) -> str:
                 "words": finding.words,
                 "cases": [observation.case.id for observation in finding.observations],
                 "bugs": _bugs(finding.explanations),
+                "certain": finding.is_certain,
+                "reason": reason_for_several(finding, report.observations),
             }
             for finding in diagnosis.findings
         ],

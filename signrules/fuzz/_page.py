@@ -15,6 +15,7 @@ from ._report import (
     Report,
     answer,
     body_in_ascii,
+    certainty,
     choice_in_words,
     in_ascii,
     more,
@@ -50,7 +51,9 @@ def html(report: Report) -> str:
         URL=_text(report.url),
         EXTENT=_text(size(report)),
         FINDINGS=_section(
-            "What it gets wrong", "ol", _some([_finding(each, places) for each in diagnosis.findings], "finding")
+            "What it gets wrong",
+            "ol",
+            _some([_finding(each, report, places) for each in diagnosis.findings], "finding"),
         ),
         WITHOUT_VERDICT=_section(
             "Without a verdict",
@@ -87,7 +90,7 @@ def _some(items: list[str], noun: str) -> list[str]:
     return [*items[:MOST_ENTRIES], *more(items, MOST_ENTRIES, noun)]
 
 
-def _finding(finding: Finding, places: dict[str, str]) -> str:
+def _finding(finding: Finding, report: Report, places: dict[str, str]) -> str:
     first, *others = finding.observations
     lines = [
         f"<h3>{_text(finding.words)}</h3>",
@@ -98,10 +101,10 @@ def _finding(finding: Finding, places: dict[str, str]) -> str:
     if others:
         links = [_link(other, places) for other in others[:MOST_EXAMPLES]]
         lines.append(f"<p>The same cause: {', '.join([*links, *more(others, MOST_EXAMPLES, 'case')])}</p>")
-    if not finding.explanations:
-        lines.append("<p>No bug model explains it.</p>")
-    elif also := other_explanations(finding):
-        lines.append(f"<p>Also explained by:</p><ul>{''.join(f'<li>{escape(words)}</li>' for words in also)}</ul>")
+    words = certainty(finding, report)
+    lines.append(f"<p>{words[0].upper()}{words[1:]}.</p>")
+    if also := other_explanations(finding):
+        lines.append(f"<ul>{''.join(f'<li>{escape(words)}</li>' for words in also)}</ul>")
     return "\n".join(lines)
 
 

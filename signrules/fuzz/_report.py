@@ -11,9 +11,10 @@ from typing import Any, Final, Literal, NamedTuple
 
 from .._table import RULES
 from ._case import Case, Observation
-from ._cases import Profile
+from ._cases import Profile, cases
 from ._diagnosis import Choice, Diagnosis, Finding
 from ._rows import row_in_words, row_name
+from ._telling import Reason, reason_for_several
 
 # How many findings, or cases without a verdict, a report for people shows; and how many examples of one thing.
 MOST_ENTRIES: Final = 20
@@ -72,15 +73,40 @@ def verdict(report: Report) -> str:
 
 
 def size(report: Report) -> str:
-    """For example "320 cases of quick, 481 requests, 3.2 s"."""
-    cases, requests = len(report.observations), number(report.requests, "request")
-    return f"{number(cases, 'case')} of {report.profile}, {requests}, {report.seconds:.1f} s"
+    """For example "320 cases of quick, 3 follow-ups, 345 requests, 3.2 s"."""
+    ids = {case.id for case in cases(report.profile)}
+    of_profile = sum(observation.case.id in ids for observation in report.observations)
+    follow_ups = len(report.observations) - of_profile
+    parts = [
+        f"{number(of_profile, 'case')} of {report.profile}",
+        *([number(follow_ups, "follow-up")] if follow_ups else []),
+        number(report.requests, "request"),
+        f"{report.seconds:.1f} s",
+    ]
+    return ", ".join(parts)
+
+
+_REASONS: Final[dict[Reason, str]] = {
+    "alike": "no case that we know of tells them apart",
+    "unanswered": "a case that would tell them apart got no verdict",
+    "unasked": "a case that would tell them apart was not sent",
+}
+
+
+def certainty(finding: Finding, report: Report) -> str:
+    """How sure the finding is: whether something else explains it too (`other_explanations`), and why that is so."""
+    if not finding.explanations:
+        return "no bug model explains it"
+    reason = reason_for_several(finding, report.observations)
+    return f"also explained by what follows; {_REASONS[reason]}" if reason else "this, and nothing else that we know of"
 
 
 def other_explanations(finding: Finding) -> list[str]:
     """The explanations besides the first, without their subject where it is the same."""
-    first, *others = finding.explanations
-    words = [in_ascii(bug.does if bug.subject == first.subject else bug.words) for bug in others]
+    words = [
+        in_ascii(bug.does if bug.subject == finding.explanations[0].subject else bug.words)
+        for bug in finding.explanations[1:]
+    ]
     return [*words[:MOST_EXAMPLES], *more(words, MOST_EXAMPLES, "bug model")]
 
 

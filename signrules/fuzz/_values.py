@@ -121,7 +121,8 @@ def _lengths(rule: Rule) -> Iterator[Value]:
         far |= {other.min_length - 1, other.min_length, other.max_length, other.max_length + 1}
     for length in [*sorted(edges), *sorted(far - edges)]:
         is_extra = length not in edges and length not in own
-        yield Value(f"length-{length}", filler(length), f"{length} characters", is_extra)
+        comment = f"{length} characters" if length else "an empty string"
+        yield Value(f"length-{length}", filler(length), comment, is_extra)
 
 
 def _right(rule: Rule) -> Iterator[Value]:

@@ -1,0 +1,26 @@
+"""The dialogue of `signrules fuzz`: all cases of a profile, and then those that tell the explanations apart."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from . import _telling
+from ._case import Case, Observation
+from ._diagnosis import diagnose
+from ._dialogue import Dialogue, all_at_once
+
+# For each finding. Each case halves the explanations, as far as the candidates allow it.
+MOST_FOLLOW_UPS: Final = 8
+
+
+def asking(cases: Iterable[Case], *, follow_up: bool) -> Dialogue[tuple[Observation, ...]]:
+    """Asks all cases at once; then, with `follow_up`, one case at a time, as long as a case can tell more.
+
+    Returns what was observed, in the order asked.
+    """
+    observed = yield from all_at_once(cases)
+    if follow_up:
+        left = MOST_FOLLOW_UPS * len(diagnose(observed).findings)
+        while left and (case := _telling.follow_up(observed)):
+            observed += tuple((yield (case,)))
+            left -= 1
+    return observed

@@ -1,0 +1,206 @@
+"""What is asked after a wrong answer, until one explanation is left or no case can tell."""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import pytest
+
+from signrules.fuzz import Case, Observation, cases, diagnose, follow_up
+from signrules.fuzz._candidates import candidates
+from signrules.fuzz._diagnosis import Diagnosis
+from signrules.fuzz._dialogue import Dialogue
+from signrules.fuzz._finds import found_by
+from signrules.fuzz._formats import as_json, text
+from signrules.fuzz._fuzzing import MOST_FOLLOW_UPS, asking
+from signrules.fuzz._page import html
+from signrules.fuzz._telling import reason_for_several
+from signrules.fuzz.bugs import bugs, refused
+
+from ..reports import observed, report
+
+QUICK = tuple(cases("quick"))
+BY_ID = {case.id: case for case in candidates()}
+# Every twentieth bug model; with SIGNRULES_BUGS=all each of them, which takes two minutes.
+PLANTED = [*bugs()][:: 1 if os.environ.get("SIGNRULES_BUGS") == "all" else 20]
+Answer = Callable[[Case], Observation]
+
+
+def led(dialogue: Dialogue[tuple[Observation, ...]], answer: Answer) -> tuple[Observation, ...]:
+    """Answers until the dialogue ends."""
+    asked = next(dialogue)
+    while True:
+        try:
+            asked = dialogue.send(tuple(map(answer, asked)))
+        except StopIteration as end:
+            seen: tuple[Observation, ...] = end.value
+            return seen
+
+
+@cache
+def right_answer(case_id: str) -> str | None:
+    """The member that the right gateway refuses."""
+    return refused(BY_ID[case_id].body)
+
+
+def planted(*names: str) -> Answer:
+    def answer(case: Case) -> Observation:
+        right = right_answer(case.id)
+        member = next((m for name in names if (m := refused(case.body, bugs()[name])) != right), right)
+        return Observation(case, member is None, member)
+
+    return answer
+
+
+def fuzzed(*names: str) -> tuple[Observation, ...]:
+    return led(asking(QUICK, follow_up=True), planted(*names))
+
+
+def remaining(diagnosis: Diagnosis) -> list[set[str]]:
+    return [{bug.name for bug in finding.explanations} for finding in diagnosis.findings]
+
+
+@cache
+def found_in_what() -> dict[str, frozenset[str]]:
+    """For each bug model, the ids of all cases that show it. Where the page is silent, a case shows nothing."""
+    shown: dict[str, set[str]] = {name: set() for name in bugs()}
+    for case in candidates():
+        if case.result != "acceptable":
+            for name in found_by(case.body):
+                shown[name].add(case.id)
+    return {name: frozenset(ids) for name, ids in shown.items()}
+
+
+def alike(name: str) -> set[str]:
+    """The bug models that no case tells apart from this one."""
+    return {other for other, ids in found_in_what().items() if ids == found_in_what()[name]}
+
+
+def assert_told_apart(name: str) -> None:
+    seen = fuzzed(name)
+    assert len(seen) <= len(QUICK) + MOST_FOLLOW_UPS
+    assert follow_up(seen) is None
+    left = remaining(diagnose(seen))
+    if found_in_what()[name]:
+        # A refusal names a member, and so may tell apart what no verdict does.
+        (explanations,) = left
+        assert name in explanations <= alike(name)
+    else:
+        assert left == []
+
+
+def test_what_remains_is_what_no_case_tells_apart() -> None:
+    for name in PLANTED:
+        assert_told_apart(name)
+
+
+def test_without_the_member_that_a_refusal_names_exactly_these_remain() -> None:
+    for name in PLANTED[::4]:
+        answer = planted(name)
+        seen = led(asking(QUICK, follow_up=True), lambda case: answer(case)._replace(member=None))  # noqa: B023  at once
+        assert remaining(diagnose(seen)) == ([alike(name)] if found_in_what()[name] else []), name
+
+
+def test_most_bug_models_have_a_set_of_cases_of_their_own() -> None:
+    shown = [name for name, ids in found_in_what().items() if ids]
+    assert sum(alike(name) == {name} for name in shown) > 0.85 * len(shown)
+
+
+def test_several_bugs_at_once_are_told_apart() -> None:
+    names = ("sign_secret.hmac:dollar", "sign_key.basic:with-2e", "name:without-q")
+    seen = fuzzed(*names)
+    left = remaining(diagnose(seen))
+    assert len(left) == len(names)
+    for name in names:
+        assert alike(name) in left
+    assert len(seen) <= len(QUICK) + MOST_FOLLOW_UPS * len(names)
+
+
+def test_a_right_gateway_is_asked_nothing_more() -> None:
+    assert fuzzed() == tuple(map(planted(), QUICK))
+
+
+def test_without_follow_up_all_cases_are_asked_at_once() -> None:
+    dialogue = asking(iter(QUICK), follow_up=False)
+    assert next(dialogue) == QUICK
+    answer = planted("sign_secret.hmac:dollar")
+    assert len(led(asking(QUICK, follow_up=False), answer)) == len(QUICK)
+    assert len(led(asking(QUICK, follow_up=True), answer)) > len(QUICK)
+
+
+def test_a_case_is_asked_once_though_it_gets_no_verdict() -> None:
+    answer = planted("sign_secret.hmac:dollar")
+    quick = {case.id for case in QUICK}
+    seen = led(
+        asking(QUICK, follow_up=True),
+        lambda case: answer(case) if case.id in quick else Observation(case, None, note="answered 500"),
+    )
+    assert len({o.case.id for o in seen}) == len(seen) == len(QUICK) + MOST_FOLLOW_UPS
+
+
+def test_a_wrong_answer_that_no_model_explains_leads_to_no_question() -> None:
+    strange = {case.id: case for case in cases("full")}["body:an-empty-list"]
+    assert follow_up([Observation(strange, accepted=True), *map(observed, QUICK[:5])]) is None
+
+
+# What a report says of it
+
+
+def reports(seen: Iterable[Observation]) -> tuple[str, str, str]:
+    made = report(seen)
+    return text(made), as_json(made), html(made)
+
+
+def test_a_report_says_that_nothing_else_explains_it() -> None:
+    seen = fuzzed("sign_secret.hmac:dollar")
+    (finding,) = diagnose(seen).findings
+    assert finding.is_certain
+    assert reason_for_several(finding, seen) is None
+    written, told, page = reports(seen)
+    assert "    this, and nothing else that we know of\n" in written
+    assert f"{len(QUICK)} cases of quick, {len(seen) - len(QUICK)} follow-ups, 281 requests" in written
+    (entry,) = json.loads(told)["findings"]
+    assert (entry["certain"], entry["reason"]) == (True, None)
+    assert "<p>This, and nothing else that we know of.</p>" in page
+
+
+def unanswered(name: str) -> tuple[Observation, ...]:
+    """No case after those of `quick`, however many, gets a verdict."""
+    answer = planted(name)
+    seen = tuple(map(answer, QUICK))
+    while case := follow_up(seen):
+        seen += (Observation(case, None, note="answered 500"),)
+    return seen
+
+
+ALIKE = next(name for name, ids in found_in_what().items() if ids and len(alike(name)) == 2)
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason", "words"),
+    [
+        (lambda: fuzzed(ALIKE), "alike", "no case that we know of tells them apart"),
+        (
+            lambda: unanswered("sign_secret.hmac:dollar"),
+            "unanswered",
+            "a case that would tell them apart got no verdict",
+        ),
+        (
+            lambda: tuple(map(planted("sign_secret.hmac:dollar"), QUICK)),
+            "unasked",
+            "a case that would tell them apart was not sent",
+        ),
+    ],
+)
+def test_a_report_says_why_more_than_one_explains_it(
+    seen: Callable[[], tuple[Observation, ...]], reason: str, words: str
+) -> None:
+    (finding,) = diagnose(seen()).findings
+    assert not finding.is_certain
+    assert reason_for_several(finding, seen()) == reason
+    written, told, page = reports(seen())
+    assert f"    also explained by what follows; {words}\n        " in written
+    (entry,) = json.loads(told)["findings"]
+    assert (entry["certain"], entry["reason"]) == (False, reason)
+    assert f"<p>Also explained by what follows; {words}.</p>\n<ul><li>" in page
