@@ -44,7 +44,7 @@ def faulty() -> Report:
         [
             observed(case("body:no-type-sign_key-8")),
             observed(case("body:type-aes")),
-            observed(case("body.hmac:right-4")),
+            observed(case("body.hmac:right-6")),
             observed(case("body:null.sign_type"), bugs()["body:null"]),
             Observation(case("body:name-alone"), accepted=False, member="name", status=400),
             Observation(case("body:an-empty-list"), accepted=True, status=201),

@@ -50,6 +50,12 @@ exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--junit", metavar="FILE", help="also write it as JUnit XML")
     parser.add_argument("--html", metavar="FILE", help="also write it as a page")
+    parser.add_argument(
+        "--no-follow-up",
+        dest="follow_up",
+        action="store_false",
+        help="after a wrong answer, do not ask what else tells which bug it is",
+    )
     add_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the cases as JSON Lines, send nothing")
     parser.add_argument("--corpus", metavar="P", type=profile, help="print the cases as one JSON document")
@@ -114,12 +120,12 @@ def _printed(options: argparse.Namespace) -> str | None:
 def _report(options: argparse.Namespace) -> Any:
     from ..fuzz import cases
     from ..fuzz._diagnosis import diagnose
-    from ..fuzz._dialogue import all_at_once
+    from ..fuzz._fuzzing import asking
     from ..fuzz._report import Report
 
     begin = time.monotonic()
     todo = tuple(cases(options.profile))
-    url, found = converse(options, all_at_once(todo), options.profile, len(todo))
+    url, found = converse(options, asking(todo, follow_up=options.follow_up), options.profile, len(todo))
     return Report(
         url=url,  # it has neither a user nor a query, so no password
         profile=options.profile,
@@ -137,12 +143,12 @@ def _report(options: argparse.Namespace) -> Any:
 def _report_of_judge(options: argparse.Namespace) -> Any:
     from ..fuzz import cases
     from ..fuzz._diagnosis import diagnose
-    from ..fuzz._dialogue import all_at_once
+    from ..fuzz._fuzzing import asking
     from ..fuzz._report import Report
 
     begin = time.monotonic()
     todo = tuple(cases(options.profile))
-    found = judged(options.exec, all_at_once(todo), timeout=options.timeout, total=len(todo))
+    found = judged(options.exec, asking(todo, follow_up=options.follow_up), timeout=options.timeout, total=len(todo))
     return Report(
         url=name_of(options.exec),
         profile=options.profile,

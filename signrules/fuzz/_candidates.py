@@ -21,7 +21,7 @@ from .._vocabulary import (
     given,
 )
 from ._case import Case, named
-from ._rows import ENDS, filler, row_in_words, row_name
+from ._rows import filler, row_in_words, row_name
 from ._silent import result_of
 from ._values import beginning, flag_of, trial_values
 
@@ -107,16 +107,17 @@ def _right_bodies() -> Iterator[Case]:
 
 
 def _beginnings() -> Iterator[Case]:
-    """Right bodies with a name, a key and a secret that begin with each character in turn which may come first.
+    """Right bodies with a key and a secret that begin with each character in turn which may come first.
 
-    Each value holds another half of the allowed characters: which bodies are refused tells the character.
+    Each value holds another half of the allowed characters: which bodies are refused tells the character. Only bodies
+    of the first kind use tested names, and each name once.
     """
-    for shift, kind in enumerate(KINDS):
-        rules = [REQUIREMENTS[field, *kind].rules[0] for field in FIELDS]
+    for kind in KINDS:
+        fields = FIELDS if kind is KINDS[0] else FIELDS_BY_TYPE
+        rules = [REQUIREMENTS[field, *kind].rules[0] for field in fields]
         for n in range(max(len(rule.first) for rule in rules)):
-            # The name goes on from kind to kind, so that together they try more of its first characters.
-            turns = (n + shift * len(ENDS), n, n)
-            members = {rule.field: beginning(rule, turn) for rule, turn in zip(rules, turns, strict=True)}
+            tested = [rule for rule in rules if rule.sign_type or n < len(rule.first)]
+            members = {rule.field: beginning(rule, n) for rule in tested}
             comment = "; ".join(f"{field} begins with {value[0]}" for field, value in members.items())
             case_id = f"body.{'.'.join(kind.members.values())}:begins-{n}"
             yield _named_case(case_id, "Right", comment, "", kind.members | members)

@@ -35,6 +35,7 @@ class Value(NamedTuple):
 
 def trial_values(rule: Rule) -> Iterator[Value]:
     """All values that test a row. Two may have the same text."""
+    yield from _telling(rule)
     yield from _right(rule)
     yield from _lengths(rule)
     yield from _firsts(rule)
@@ -51,6 +52,19 @@ def trial_values(rule: Rule) -> Iterator[Value]:
             yield from (middle, first)
     for c in IN_THE_MIDDLE:
         yield next(_foreign(rule, c))
+
+
+def _telling(rule: Rule) -> Iterator[Value]:
+    """Values that tell mistakes apart which all others find alike."""
+    base, full = filler(rule.min_length), filler(rule.max_length)
+    yield Value("lower", base.lower(), "no upper-case letter", is_extra=True)
+    yield Value("upper", base.upper(), "no lower-case letter", is_extra=True)
+    yield Value("tildes", "~" * rule.min_length, "nothing but characters that are not allowed", is_extra=True)
+    yield Value("ligature", f"{base[:-2]}\ufb01", "one character too few, and U+FB01 becomes two", is_extra=True)
+    if "%" not in rule.charset:
+        yield Value("full-percent-41", f"{full[:-1]}%41", "%41 at the end of the longest length", is_extra=True)
+    half = rule.min_length // 2
+    yield Value("within-space", f"{base[:half]} {base[half:]}", "a space within a right value", is_extra=True)
 
 
 # Of as many turns as there are ends of runs, these have the longest and the shortest length.

