@@ -78,6 +78,8 @@ def run(options: argparse.Namespace) -> int:
         return INTERRUPTED if found.interrupted else UNUSABLE
     forms: dict[str, Callable[[Any], str]] = {name: getattr(_learnt_table, name) for name in FORMATS}
     write_document(options.output, [forms[options.format](found.result)])
+    if not options.controls:
+        _say("control characters were not asked for; --controls asks for them too")
     is_clean = not (found.result.differences or found.stopped or any(names for _, names in left))
     return VALID if is_clean else INVALID
 

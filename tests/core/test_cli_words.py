@@ -59,7 +59,10 @@ def test_signrules_alone_prints_the_help_as_an_error(run: Terminal) -> None:
         (["CHECK"], "signrules: error: there is no command CHECK: did you mean check?"),
         (["hunter2" * 9], "signrules: error: there is no such command (not repeated here: it may be a secret)."),
         (["--hepl"], "signrules: error: there is no option --hepl: did you mean --help?"),
-        (["--debug"], "signrules: error: a command is needed: generate, check, export, form, fuzz, gateway or rules"),
+        (
+            ["--debug"],
+            "signrules: error: a command is needed: generate, check, export, form, fuzz, learn, gateway or rules",
+        ),
         (["check", "--feild", "name"], "signrules check: error: there is no option --feild: did you mean --field?"),
         (["check", "--alg", "x"], "signrules check: error: there is no option --alg: did you mean --algorithm?"),
         (["generate", "--lenght=hunter2", "hmac"], "there is no option --lenght: did you mean --length?"),

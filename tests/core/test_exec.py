@@ -337,7 +337,7 @@ def test_a_terminal_sees_a_bar(run: Terminal, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("time.monotonic", Clock(1))
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
-    assert f"\r[{'#' * 14:<30}]  50%\r" in run("fuzz", "--exec", "cat").err
+    assert f"\r[{'#' * 15:<30}]  50%\r" in run("fuzz", "--exec", "cat").err
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,18 @@ def test_a_gateway_with_a_bug_and_every_report(capsys: Captured, folder: Path) -
         assert TOKEN not in text
 
 
+def test_what_is_asked_after_a_wrong_answer(capsys: Captured) -> None:
+    bug = bugs()["sign_secret.hmac:dollar"]
+    with serving(gateway(bug)) as url:
+        command = ["fuzz", f"{url}{WHERE}", "--token-file", "token.txt"]
+        assert main(command) == 1
+        assert "this, and nothing else that we know of" in capsys.readouterr().out
+        assert main([*command, "--no-follow-up"]) == 1
+        out = capsys.readouterr().out
+    assert "follow-up" not in out
+    assert "a case that would tell them apart was not sent" in out
+
+
 def test_a_url_that_is_no_gateway(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(gateway(token=TOKEN)) as url:
         assert main(["fuzz", f"{url}{WHERE}"]) == 2

@@ -1,0 +1,169 @@
+"""`signrules learn`: over a real socket, from a program, and when it ends early."""
+
+import csv
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("httpx", reason="needs the extra fuzz: in a clone, pip install '.[fuzz]'")
+pytest.importorskip("starlette", reason="needs the extra gateway: in a clone, pip install '.[gateway]'")
+
+from signrules import cli
+from signrules.fuzz import _runner, learn
+from signrules.fuzz.bugs import bugs, refused
+from signrules.fuzz.gateway import gateway, serving
+
+from .. import oracle
+from ..threads import in_a_thread
+
+WHERE = "/v2/project/apigw/instances/instance/signs"
+LONGER = bugs()["sign_key.hmac:max+1"]
+SENTENCE = "sign_key of hmac: the longest length is 33, not 32"
+
+Captured = pytest.CaptureFixture[str]
+
+
+def main(*arguments: str) -> int:
+    return in_a_thread(lambda: cli.main(["learn", *arguments]))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "token.txt").write_text("any", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving(gateway(LONGER)) as address:
+        yield f"{address}{WHERE}"
+
+
+def test_the_table_of_a_gateway_with_a_bug(url: str, capsys: Captured, folder: Path) -> None:
+    assert main(url, "--token-file", "token.txt") == 1
+    out, err = capsys.readouterr()
+    (row,) = re.findall("^sign_key +hmac .*", out, re.MULTILINE)
+    assert re.fullmatch(r"sign_key +hmac +8 +> 33 +letters, digits and _ - +letter or digit", row)
+    assert SENTENCE in out
+    assert err == "signrules learn: control characters were not asked for; --controls asks for them too\n"
+    assert [path.name for path in folder.iterdir()] == ["token.txt"]
+
+
+@pytest.mark.parametrize("form", ["markdown", "json", "csv"])
+def test_the_other_forms(form: str, url: str, capsys: Captured, folder: Path) -> None:
+    assert main(url, "--token-file", "token.txt", "--format", form, "--output", "table") == 1
+    assert capsys.readouterr().out == ""
+    text = (folder / "table").read_text(encoding="utf-8")
+    match form:
+        case "markdown":
+            assert "**33**" in text
+        case "json":
+            assert [row["max_length"] for row in json.loads(text)["rows"]] == [
+                64,
+                33,
+                32,
+                512,
+                16,
+                32,
+                64,
+                64,
+                2048,
+                16,
+            ]
+        case _:
+            rows = list(csv.DictReader(text.splitlines()))
+            assert [row["max_length"] for row in rows][:2] == ["64", "33"]
+
+
+JUDGE = """
+import json, sys
+from signrules.fuzz.bugs import refused
+for line in sys.stdin:
+    print(json.dumps({"accepted": refused(json.loads(line)) is None}), flush=True)
+"""
+
+
+def test_a_program_that_keeps_every_rule(capsys: Captured, folder: Path) -> None:
+    (folder / "judge.py").write_text(JUDGE, encoding="utf-8")
+    assert main("--controls", "--exec", f"{sys.executable} judge.py") == 0
+    out, err = capsys.readouterr()
+    assert "Every row is as on the page." in out
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "a URL or --exec is needed"),
+        (("http://127.0.0.1/", "--exec", "cat"), "there is a URL and --exec"),
+        (("--exec", "cat", "--fresh"), "--fresh cannot be used with --exec"),
+        (("no-url",), "the URL must be https://HOST/PATH"),
+        (("--exec", "true"), "ended with exit status 0"),
+    ],
+)
+def test_wrong_use(arguments: tuple[str, ...], words: str, capsys: Captured) -> None:
+    assert main(*arguments) == 2
+    assert words in capsys.readouterr().err
+
+
+def ended(**settings: Any) -> Any:
+    """A runner that leads no dialogue."""
+    return lambda *_, **__: _runner.Run((), 3, settings.pop("left_behind", ()), **settings)
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "words"),
+    [
+        ({"interrupted": True}, 130, "interrupted; the same command goes on from here"),
+        (
+            {"interrupted": False, "stopped": "the gateway answered 404"},
+            2,
+            "the gateway answered 404; the same command",
+        ),
+        (
+            {"interrupted": True, "left_behind": ("srabc",), "perhaps_ours": ("kEy (0b0e)",)},
+            130,
+            "left behind, to be deleted: srabc\nsignrules learn: new since the run began, perhaps ours: kEy (0b0e)\n",
+        ),
+    ],
+)
+def test_a_run_that_ends_early(
+    found: dict[str, Any], status: int, words: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_runner, "run", ended(**found))
+    assert main(f"http://127.0.0.1{WHERE}") == status
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+
+
+def test_a_key_that_is_left_is_no_success(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    learned = learn(lambda body: refused(body) is None)
+    monkeypatch.setattr(_runner, "run", ended(interrupted=False, left_behind=("srabc",), result=learned))
+    assert main(f"http://127.0.0.1{WHERE}") == 1
+    assert "Every row is as on the page." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [(f"http://127.0.0.1{WHERE}",), ("--exec", "cat")])
+def test_a_second_ctrl_c(arguments: tuple[str, ...], capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_runner, "run", interrupted)
+    monkeypatch.setattr("signrules.fuzz._exec.judged_by", interrupted)
+    assert main(*arguments) == 130
+    assert capsys.readouterr().err.startswith("signrules learn: ended at once")
+
+
+def test_the_page_is_what_the_facts_say() -> None:
+    learned = learn(lambda body: oracle.first_refused(body) is None, controls=True)
+    assert learned.differences == ()
+    assert [(row.min_length, row.max_length) for row in learned.rows if row] == [
+        (fact.min_length, fact.max_length) for fact in oracle.FACTS
+    ]
