@@ -6,6 +6,7 @@ from typing import NamedTuple
 from .._guard import guarded
 from ._case import Observation
 from ._finds import found_by
+from ._stored import HIDDEN, WORDS, Difference
 from .bugs import Bug, bugs, refused
 
 
@@ -35,17 +36,36 @@ class Choice(NamedTuple):
     explanations: tuple[Bug, ...]
 
 
+class Stored(NamedTuple):
+    """A member that the gateway has stored otherwise than it was sent, in the same way after each of these answers."""
+
+    member: str
+    difference: Difference
+    observations: tuple[Observation, ...]
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something else is stored, and not only hidden in the answer."""
+        return self.difference not in HIDDEN
+
+    @property
+    def words(self) -> str:
+        """The difference in one sentence."""
+        return f"{self.member}: {WORDS[self.difference]}"
+
+
 class Diagnosis(NamedTuple):
     """What the answers tell."""
 
     findings: tuple[Finding, ...]
     choices: tuple[Choice, ...]
     without_verdict: tuple[Observation, ...]
+    stored: tuple[Stored, ...] = ()
 
     @property
     def is_clean(self) -> bool:
-        """Whether every answer was right, and there was one to every case."""
-        return not self.findings and not self.without_verdict
+        """Whether every answer was right, there was one to every case, and what was sent was stored."""
+        return not self.findings and not self.without_verdict and not any(each.is_wrong for each in self.stored)
 
 
 @guarded
@@ -69,7 +89,17 @@ def diagnose(observations: Collection[Observation]) -> Diagnosis:
         tuple(_findings(wrong, possible)),
         tuple(_choice(o, possible) for o in seen if o.case.result == "acceptable"),
         tuple(o for o in observations if o.accepted is None),
+        tuple(_stored(seen)),
     )
+
+
+def _stored(seen: Collection[Observation]) -> Iterator[Stored]:
+    found: dict[tuple[str, Difference], list[Observation]] = {}
+    for o in seen:
+        for member, difference in o.stored:
+            found.setdefault((member, difference), []).append(o)
+    for (member, difference), observations in found.items():
+        yield Stored(member, difference, tuple(observations))
 
 
 def _findings(wrong: Mapping[str, Observation], possible: Mapping[str, set[str]]) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from ._report import (
     reason_with_id,
     right_answer,
     size,
+    stored_in_words,
     verdict,
 )
 from ._telling import reason_for_several
@@ -34,6 +35,7 @@ def text(report: Report) -> str:
         [f"The {report.judge} {verdict(report)}", f"{in_ascii(report.url)}: {size(report)}"],
         *(_finding_lines(finding, report) for finding in diagnosis.findings[:MOST_ENTRIES]),
         more(diagnosis.findings, MOST_ENTRIES, "finding"),
+        _block("Stored otherwise than sent:", map(stored_in_words, diagnosis.stored)),
         _block("Where the page is silent:", map(choice_in_words, diagnosis.choices)),
         _block("Without a verdict:", map(reason_with_id, diagnosis.without_verdict[:MOST_ENTRIES])),
         more(diagnosis.without_verdict, MOST_ENTRIES, "case"),
@@ -72,10 +74,12 @@ def as_json(report: Report) -> str:
     answers with this cause, the most telling first; `bugs`, the bug models that explain them, most likely first, each
     with `name`, `words` and `field`; `certain`, whether there is one bug model and no other that we know of; `reason`,
     why there is more than one: "alike" (no case tells them apart), "unanswered" (a case that would got no verdict) or
-    "unasked" (such a case was not sent). `choices`, where the page is silent: each has `case`, an id, `accepted`, and
-    `bugs`, which go the same way. `cases`, in the order sent: each has the case's `id`, `field`, `result`, `codes`,
-    `flags`, `comment` and `wire`, the JSON text that was sent; and of the answer `accepted` (null: no verdict, and
-    `note` says why), `member`, `status`, `note` and `wrong`.
+    "unasked" (such a case was not sent). `stored`, what the gateway stores otherwise than it was sent: each has
+    `member`, `difference`, `words`, `wrong` (false if the answer only hides it) and `cases`, their ids. `choices`,
+    where the page is silent: each has `case`, an id, `accepted`, and `bugs`, which go the same way. `cases`, in the
+    order sent: each has the case's `id`, `field`, `result`, `codes`, `flags`, `comment` and `wire`, the JSON text that
+    was sent; and of the answer `accepted` (null: no verdict, and `note` says why), `member`, `status`, `note` and
+    `wrong`.
     """
     diagnosis = report.diagnosis
     document = {
@@ -97,6 +101,16 @@ def as_json(report: Report) -> str:
                 "reason": reason_for_several(finding, report.observations),
             }
             for finding in diagnosis.findings
+        ],
+        "stored": [
+            {
+                "member": each.member,
+                "difference": each.difference,
+                "words": each.words,
+                "wrong": each.is_wrong,
+                "cases": [observation.case.id for observation in each.observations],
+            }
+            for each in diagnosis.stored
         ],
         "choices": [
             {
@@ -140,6 +154,7 @@ def junit(report: Report) -> str:
         ("verdict", verdict(report)),
         ("left_behind", " ".join(report.left_behind)),
         ("perhaps_ours", ", ".join(report.perhaps_ours)),
+        ("stored", "; ".join(each.words for each in report.diagnosis.stored)),
     ):
         ET.SubElement(properties, "property", {"name": name, "value": in_ascii(value)})
     for o in report.observations:

@@ -25,6 +25,7 @@ from ._report import (
     reason_with_id,
     right_answer,
     size,
+    stored_in_words,
     verdict,
 )
 
@@ -62,6 +63,7 @@ def html(report: Report) -> str:
         ),
         LEFT_BEHIND=_section("Left behind, to be deleted", "ul", map(_text, report.left_behind))
         + _section("New since the run began, perhaps ours", "ul", map(_text, report.perhaps_ours)),
+        STORED=_section("Stored otherwise than sent", "ul", map(_text, map(stored_in_words, diagnosis.stored))),
         CHOICES=_section("Where the page is silent", "ul", map(_text, map(choice_in_words, diagnosis.choices))),
         PICTURE=_picture(report, flags, places),
         LEGEND="\n".join(f"<dt>{flag}</dt><dd>{_text(FLAGS[flag])}</dd>" for flag in flags),

@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
+from .._spelling import listed
 from .._table import RULES
 from ._case import Case, Observation
 from ._cases import Profile, cases
-from ._diagnosis import Choice, Diagnosis, Finding
+from ._diagnosis import Choice, Diagnosis, Finding, Stored
 from ._rows import row_in_words, row_name
 from ._telling import Reason, reason_for_several
 
@@ -65,9 +66,13 @@ def verdict(report: Report) -> str:
     if rules < len(findings):
         parts.append(f"gives {number(len(findings) - rules, 'wrong answer')} that no bug model explains")
     if not findings:
-        parts.append("keeps every rule" if report.is_clean else "gets no rule wrong so far")
+        is_whole = not (without or report.interrupted or report.stopped)
+        parts.append("keeps every rule" if is_whole else "gets no rule wrong so far")
     if without:
         parts.append(f"gives no verdict on {number(without, 'case')}")
+    otherwise = dict.fromkeys(each.member for each in report.diagnosis.stored if each.is_wrong)
+    if otherwise:
+        parts.append(f"stores {listed(otherwise, 'and')} otherwise than sent")
     end = "interrupted" if report.interrupted else in_ascii(report.stopped)
     return "; ".join(parts) + (f" ({end})" if end else "")
 
@@ -108,6 +113,13 @@ def other_explanations(finding: Finding) -> list[str]:
         for bug in finding.explanations[1:]
     ]
     return [*words[:MOST_EXAMPLES], *more(words, MOST_EXAMPLES, "bug model")]
+
+
+def stored_in_words(stored: Stored) -> str:
+    """How a member is stored otherwise, and after which cases."""
+    ids = [in_ascii(o.case.id) for o in stored.observations]
+    some = [*ids[:MOST_EXAMPLES], *more(ids, MOST_EXAMPLES, "case")]
+    return f"{stored.words} ({', '.join(some)})"
 
 
 def choice_in_words(choice: Choice) -> str:

@@ -9,6 +9,16 @@ from .._table import MEMBERS
 # Cut; without white space at its ends; with another case of letters; starred out; not there at all; anything else.
 Difference = Literal["shorter", "trimmed", "other case", "masked", "missing", "other"]
 DIFFERENCES: Final[tuple[Difference, ...]] = get_args(Difference)
+# They say nothing of what is stored: the answer does not show it.
+HIDDEN: Final[tuple[Difference, ...]] = ("masked", "missing")
+WORDS: Final[dict[Difference, str]] = {
+    "shorter": "stores a part of what was sent",
+    "trimmed": "stores it without the white space around it",
+    "other case": "stores its letters in another case",
+    "masked": "is starred out in the answer, so nothing is known of what is stored",
+    "missing": "is not in the answer, so nothing is known of what is stored",
+    "other": "stores something else than what was sent",
+}
 
 
 def differences(sent: Any, stored: Mapping[str, Any]) -> tuple[tuple[str, Difference], ...]:

@@ -14,6 +14,7 @@ from signrules.fuzz import Observation, cases, diagnose
 from signrules.fuzz._formats import as_json, junit, text
 from signrules.fuzz._page import html
 from signrules.fuzz._report import Report, body_in_ascii
+from signrules.fuzz._stored import Difference
 from signrules.fuzz.bugs import bugs
 
 from ..reports import URL, case, faulty, observed, report, run
@@ -215,12 +216,37 @@ def test_the_members_of_the_json_are_those_of_its_docstring() -> None:
     told = json.loads(as_json(faulty()))
     named = set(re.findall("`([a-z_]+)`", as_json.__doc__ or ""))
     members = {*told, *told["findings"][0], *told["choices"][0], *told["choices"][0]["bugs"][0], *told["cases"][0]}
+    members |= {*json.loads(as_json(stored_otherwise()))["stored"][0]}
     assert members == named
     assert (told["url"], told["profile"], told["requests"], told["seconds"]) == (URL, "full", 281, 3.21)
     assert (told["clean"], told["interrupted"], told["left_behind"]) == (False, True, ["srabc", "x\ny"])
     assert [entry["cases"] for entry in told["findings"]] == [["body:name-alone"], ["body:an-empty-list"]]
     assert [(entry["case"], entry["accepted"]) for entry in told["choices"]] == [("body:null.sign_type", True)]
     assert json.loads(as_json(run()))["clean"] is True
+
+
+def stored_otherwise() -> Report:
+    """Every answer is right, but the secret is cut, and the key is hidden."""
+    seen = map(observed, cases())
+    kinds: tuple[tuple[str, Difference], ...] = (("sign_key", "masked"), ("sign_secret", "shorter"))
+    return report(
+        o._replace(stored=tuple(kind for kind in kinds if kind[0] in o.case.body)) if o.accepted else o for o in seen
+    )
+
+
+def test_what_is_stored_otherwise_is_told_and_a_fault_unless_it_is_only_hidden() -> None:
+    made = stored_otherwise()
+    assert not made.is_clean
+    lines = text(made).splitlines()
+    assert lines[0] == "The gateway keeps every rule; stores sign_secret otherwise than sent"
+    start = lines.index("Stored otherwise than sent:")
+    hidden, cut = sorted(lines[start + 1 : start + 3])
+    assert hidden.startswith("    sign_key: is starred out in the answer, so nothing is known of what is stored (body.")
+    assert re.fullmatch(r"    sign_secret: stores a part of what was sent \(body\.\S+.*, and \d+ more cases\)", cut)
+    assert "stores a part of what was sent" in html(made)
+    assert "stores a part of what was sent" in junit(made)
+    only_hidden = made.diagnosis._replace(stored=tuple(each for each in made.diagnosis.stored if not each.is_wrong))
+    assert made._replace(diagnosis=only_hidden).is_clean
 
 
 def test_the_json_has_every_case_as_it_was_sent() -> None:

@@ -49,6 +49,7 @@ def test_a_reader_of_junit_xml_finds_every_case() -> None:
         "verdict": "gives 2 wrong answers that no bug model explains; gives no verdict on 3 cases (interrupted)",
         "left_behind": r"srabc x\u000ay",
         "perhaps_ours": "",
+        "stored": "",
     }
 
 
