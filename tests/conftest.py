@@ -10,6 +10,6 @@ __all__ = ["run"]
 
 shared = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("default", shared, derandomize=True, max_examples=25)
-settings.register_profile("ci", shared, derandomize=True, max_examples=250)
+settings.register_profile("ci", shared, derandomize=True, max_examples=100)
 settings.register_profile("thorough", shared, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
