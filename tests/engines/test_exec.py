@@ -42,7 +42,7 @@ def test_the_module_keeps_every_rule(profile: Profile, command: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["sign_secret:strip", "name:strip-line-end", "body:case.sign_type", "body:optional.name"]
+    "name", ["sign_secret:rstrip-spaces", "name:strip-line-end", "body:case.sign_type", "body:optional.name"]
 )
 def test_a_bug_before_the_module_is_named(name: str, command: list[str]) -> None:
     (finding,) = diagnose(observed([*command, name], "quick")).findings

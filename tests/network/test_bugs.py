@@ -5,6 +5,7 @@ may run at the same time.
 """
 
 import os
+import string
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,11 @@ from signrules.fuzz.gateway import gateway, serving
 from ..threads import in_a_thread
 from .runs import Sleeper, sent
 
-PLANTED = [RIGHT, *list(bugs().values())[:: 1 if os.environ.get("SIGNRULES_BUGS") == "all" else 30]]
+# The runner's names are random letters, so a gateway that refuses one of these in names refuses some bodies by chance
+# (docs/how-to-fuzz.md).
+BY_CHANCE = {f"name:without-{letter}" for letter in string.ascii_lowercase}
+MODELS = [bug for name, bug in bugs().items() if name not in BY_CHANCE]
+PLANTED = [RIGHT, *MODELS[:: 1 if os.environ.get("SIGNRULES_BUGS") == "all" else 30]]
 
 
 @pytest.mark.parametrize("part", [0, 1])

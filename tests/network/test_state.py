@@ -9,6 +9,7 @@ import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_a_later_run_says_with_what_it_goes_on(tmp_path: Path) -> None:
 
 def test_a_wrong_answer_is_asked_again(tmp_path: Path) -> None:
     """A gateway with a bug, Ctrl-C, the gateway is mended, and the same command again."""
-    few = chosen()
+    few = tuple(case for case in chosen() if case.result != "acceptable")
     with of(from_nth(3, saying(refusal("name")))) as (gateway, url):
         interrupted(url, tmp_path, few)
         gateway.spoil = lambda _method, _n: None
@@ -199,7 +200,14 @@ def test_steps_about_unknown_cases_are_ignored(tmp_path: Path) -> None:
     few, state = chosen(10), tmp_path / "state"
     with of() as (gateway, url):
         interrupted_at_once(url, state, few)
-        verdict = {"wrong": False, "accepted": True, "member": None, "status": 201, "note": ""}
+        verdict: dict[str, Any] = {
+            "stored": [],
+            "wrong": False,
+            "accepted": True,
+            "member": None,
+            "status": 201,
+            "note": "",
+        }
         seen = {"seen": "no such case", "wire": "0" * 16, **verdict}
         odd = {**seen, "seen": few[0].id, "member": "hunter2"}
         with state.open("a") as file:

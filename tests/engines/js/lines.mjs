@@ -7,7 +7,7 @@ const changing = (member, change) => (body) =>
   typeof body?.[member] === "string" ? { ...body, [member]: change(body[member]) } : body;
 
 const reads = {
-  "sign_secret:strip": changing("sign_secret", (secret) => secret.trim()),
+  "sign_secret:rstrip-spaces": changing("sign_secret", (secret) => secret.replace(/ +$/, "")),
   "name:strip-line-end": changing("name", (name) => name.replace(/[\r\n]+$/, "")),
   "body:case.sign_type": changing("sign_type", (type) => type.toLowerCase()),
   "body:optional.name": (body) =>
