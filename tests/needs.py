@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+HEADERS = Path("/usr/include")
 JAVASCRIPT = Path(__file__).parent / "engines" / "js"
 
 
@@ -18,6 +19,14 @@ def program(name: str, *, package: str, folders: str = "") -> str:
     if found is None:
         pytest.skip(f"needs {name}: apt-get install {package}")
     return found
+
+
+def header(name: str, *, package: str) -> Path:
+    """The header of a C library."""
+    path = HEADERS / name
+    if not path.exists():
+        pytest.skip(f"needs {name}: apt-get install {package}")
+    return path
 
 
 def packages() -> Path:

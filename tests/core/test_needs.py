@@ -22,3 +22,11 @@ def test_packages_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(needs, "JAVASCRIPT", tmp_path)
     with pytest.raises(pytest.skip.Exception, match=r"npm ci --prefix tests/engines/js"):
         needs.packages()
+
+
+def test_a_header_that_is_missing_and_one_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(needs, "HEADERS", tmp_path)
+    with pytest.raises(pytest.skip.Exception, match=r"needs some.h: apt-get install some-dev"):
+        needs.header("some.h", package="some-dev")
+    (tmp_path / "some.h").touch()
+    assert needs.header("some.h", package="some-dev") == tmp_path / "some.h"

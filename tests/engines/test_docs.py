@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from ..needs import packages, program
+from ..needs import header, packages, program
 from ..pages import PAGES, ROOT, needs_engines, run_examples
 from .browser import serve
 from .servers import postgresql, psql_environment
@@ -45,8 +45,7 @@ def what_it_needs(page: Path, folder: Path) -> Iterator[dict[str, str]]:
     if "$ gcc" in text:
         program("gcc", package="gcc libc6-dev")
         program("jq", package="jq")
-        if not Path("/usr/include/jansson.h").exists():
-            pytest.skip("needs jansson: apt-get install libjansson-dev")
+        header("jansson.h", package="libjansson-dev")
     if "$ curl" in text:
         program("curl", package="curl")
     if "$ terraform" in text:

@@ -317,8 +317,7 @@ class World:
                 self.make(act.name, self._told)
         elif alive and act.does == "rename":
             key = alive[act.n % len(alive)]
-            if act.name not in key.promised:
-                key.name = act.name
+            key.name = key.name if act.name in key.promised else act.name
         elif alive:
             alive[act.n % len(alive)].died = self.now
 
