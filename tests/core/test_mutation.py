@@ -1,12 +1,15 @@
 """The program that changes the core in one place at a time."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
+import signrules
+
 pytest.importorskip("resource", reason="needs a system with fork")
 
-from benchmarks.mutation import ROOT, TESTS, mutants
+from benchmarks.mutation import TESTS, mutants
 
 SOURCE = """
 def first(text: str = "a", *, many: bool = False) -> str | None:
@@ -46,5 +49,6 @@ def test_each_place_is_changed_alone() -> None:
 
 def test_each_module_of_the_core_is_judged() -> None:
     # The table holds the facts alone; the version and the traps are no part of the core.
-    core = {path.stem for path in (ROOT / "signrules").glob("_[a-z]*.py")} - {"_table", "_version", "_traps"}
+    package = Path(signrules.__file__).parent
+    core = {path.stem for path in package.glob("_[a-z]*.py")} - {"_table", "_version", "_traps"}
     assert set(TESTS) == core | {"cli._bodies", "cli._body"}
