@@ -27,7 +27,7 @@ FIELDS = ["name", "sign_key", "sign_secret"]
 # An example is a whole table, which takes a thousand cases.
 few = settings(max_examples=settings().max_examples // 5)
 # How many changes of one cell are tried.
-CHANGES = {"ci": 200, "thorough": 900}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 40)
+CHANGES = {"ci": 80, "thorough": 900}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 40)
 
 
 class Row(NamedTuple):
