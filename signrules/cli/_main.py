@@ -11,16 +11,16 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Final
 
 from .._spelling import listed
-from . import _check, _export, _form, _fuzz, _gateway, _generate, _learn, _rules
 from ._parser import DEBUG, REDACTED, Parser, Version, meant
 from ._status import INTERRUPTED, READER_GONE, UNUSABLE, VALID, Unusable
 from ._streams import Streams
 
-# In the order of the help page.
-_COMMANDS: Final = (_generate, _check, _export, _form, _fuzz, _learn, _gateway, _rules)
+# In the order of the help page. Each is a module, which is imported only if it is needed.
+_COMMANDS: Final = ("generate", "check", "export", "form", "fuzz", "learn", "gateway", "rules")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,20 +83,21 @@ exit status: 0 all valid, 1 something invalid, 2 wrong use or unreadable input.
     )
     parser.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for command in _COMMANDS:
-        command.add(commands)
+    # An option before the command may ask for the help page, which shows all commands.
+    for name in words[:1] if set(words[:1]) & set(_COMMANDS) else _COMMANDS:
+        import_module(f"._{name}", __package__).add(commands)
     if not words:
         parser.print_help(sys.stderr)
         parser.exit(UNUSABLE)
     place = next((place for place, word in enumerate(words) if not word.startswith("-")), len(words))
     parser.parse(words[:place])
-    names = listed(commands.choices, "or")
+    names = listed(_COMMANDS, "or")
     if place == len(words):
         parser.error(f"a command is needed: {names}")
     word = words[place]
     if word in commands.choices:
         return commands.choices[word].parse(words[place + 1 :])
-    close = meant(word, commands.choices)
+    close = meant(word, _COMMANDS)
     hint = f"command {word}: did you mean {close}?" if close else f"such command {REDACTED}."
     return parser.error(f"there is no {hint} A command is {names}")
 
