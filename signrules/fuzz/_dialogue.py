@@ -1,9 +1,9 @@
 """A dialogue with a gateway: what is asked next depends on what was answered. It does no input or output itself.
 
-The runner leads a dialogue over HTTP, `_exec` over a pipe, and tests in process.
+The runner leads a dialogue over HTTP, `_exec` over a pipe, and `led` in process.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TypeVar
 
 from ._case import Case, Observation
@@ -18,3 +18,15 @@ Dialogue = Generator[Sequence[Case], Sequence[Observation], _T]
 def all_at_once(cases: Iterable[Case]) -> Dialogue[tuple[Observation, ...]]:
     """Asks all cases, and returns what was observed."""
     return tuple((yield tuple(cases)))
+
+
+def led(dialogue: Dialogue[_T], answer: Callable[[Case], Observation]) -> _T:
+    """The result of a dialogue of which each case is answered in process."""
+    batch = next(dialogue)
+    while True:
+        observations = [answer(case) for case in batch]
+        try:
+            batch = dialogue.send(observations)
+        except StopIteration as end:
+            result: _T = end.value
+            return result

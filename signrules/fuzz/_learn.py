@@ -9,8 +9,8 @@ from .._rule import Rule
 from .._table import RULES
 from .._traps import CONTROLS
 from .._vocabulary import FIELDS_BY_TYPE, KINDS, Kind
-from ._case import Observation
-from ._dialogue import Dialogue
+from ._case import Case, Observation
+from ._dialogue import Dialogue, led
 from ._learning_cases import Question, verdicts_on
 from ._learning_row import PRINTABLE, Evidence, Trial, trying
 from ._learnt import Difference, Learned, differences, learnt_row
@@ -33,23 +33,16 @@ def learn(answer: Callable[[dict[str, str]], bool | Verdict], *, controls: bool 
 
     Raises `TypeError` if `answer` returns neither a `bool` nor a `Verdict`, and whatever `answer` raises.
     """
-    dialogue = learning(controls=controls)
-    batch = next(dialogue)
-    while True:
-        observations = []
-        for case in batch:
-            verdict = answer(dict(case.body))
-            if isinstance(verdict, bool):
-                verdict = Verdict(verdict)
-            if not isinstance(verdict, Verdict):
-                raise TypeError(f"answer must return a bool or a Verdict, not {type(verdict).__name__}")
-            observations.append(Observation(case, verdict.accepted, verdict.member))
-        try:
-            batch = dialogue.send(observations)
-        except StopIteration as end:
-            learned: Learned = end.value
-            break
-    return learned
+
+    def observed(case: Case) -> Observation:
+        verdict = answer(dict(case.body))
+        if isinstance(verdict, bool):
+            verdict = Verdict(verdict)
+        if not isinstance(verdict, Verdict):
+            raise TypeError(f"answer must return a bool or a Verdict, not {type(verdict).__name__}")
+        return Observation(case, verdict.accepted, verdict.member)
+
+    return led(learning(controls=controls), observed)
 
 
 def learning(*, controls: bool = False) -> Dialogue[Learned]:

@@ -10,7 +10,7 @@ import pytest
 from signrules.fuzz import Case, Observation, cases, diagnose, follow_up
 from signrules.fuzz._candidates import candidates
 from signrules.fuzz._diagnosis import Diagnosis
-from signrules.fuzz._dialogue import Dialogue
+from signrules.fuzz._dialogue import led
 from signrules.fuzz._finds import found_by
 from signrules.fuzz._formats import as_json, text
 from signrules.fuzz._fuzzing import MOST_FOLLOW_UPS, asking
@@ -25,17 +25,6 @@ BY_ID = {case.id: case for case in candidates()}
 # Every thirtieth bug model; with SIGNRULES_BUGS=all each of them, which takes two minutes.
 PLANTED = [*bugs()][:: 1 if os.environ.get("SIGNRULES_BUGS") == "all" else 30]
 Answer = Callable[[Case], Observation]
-
-
-def led(dialogue: Dialogue[tuple[Observation, ...]], answer: Answer) -> tuple[Observation, ...]:
-    """Answers until the dialogue ends."""
-    asked = next(dialogue)
-    while True:
-        try:
-            asked = dialogue.send(tuple(map(answer, asked)))
-        except StopIteration as end:
-            seen: tuple[Observation, ...] = end.value
-            return seen
 
 
 @cache
