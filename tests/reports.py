@@ -6,6 +6,7 @@ from typing import Any
 
 from signrules.fuzz import Case, Observation, cases, diagnose
 from signrules.fuzz._cases import Profile
+from signrules.fuzz._remains import KeyFault
 from signrules.fuzz._report import Report
 from signrules.fuzz.bugs import Bug, bugs, refused
 
@@ -57,6 +58,7 @@ def faulty() -> Report:
         "full",
         left_behind=("srabc", "x\ny"),
         interrupted=True,
+        key_faults=(KeyFault("kept though deleted", ("srabc", "x\ny")),),
     )
 
 

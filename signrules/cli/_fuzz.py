@@ -137,6 +137,7 @@ def _report(options: argparse.Namespace) -> Any:
         interrupted=found.interrupted,
         stopped=found.stopped,
         perhaps_ours=found.perhaps_ours,
+        key_faults=found.key_faults,
     )
 
 

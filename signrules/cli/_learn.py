@@ -66,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
             _, found = converse(options, dialogue, "with controls" if options.controls else "printable", usual)
             left.append(("left behind, to be deleted", found.left_behind))
             left.append(("new since the run began, perhaps ours", found.perhaps_ours))
+            left += ((f"the gateway {fault.words}", fault.of) for fault in found.key_faults)
     except KeyboardInterrupt:
         _say("ended at once" + ("" if options.exec else "; the same command deletes what may be left"))
         return INTERRUPTED

@@ -76,7 +76,7 @@ class Asker:
             await self._keys.make_room(self._quota, self._creations)
             deleted = self._keys.deleted
             if number is None:
-                number = self._state.sent(request.name, fresh=request.fresh)
+                number = self._state.sent(request.name, fresh=request.fresh, case_id=case.id)
             result = await self._whole(self._attempt_in_turn(request, number, attempt, is_open=is_open))
             if isinstance(result, Observation):
                 return result
@@ -128,7 +128,10 @@ class Asker:
             return _Again(pause, answer.code == QUOTA_USED_UP.code, is_open)
         found = is_open and await self._keys.sweep(number)
         if not is_open and not (self._state.traces[number].taken and request.fresh):
-            self._state.made_none(number)
+            if request.fresh and answer.status in _REFUSED:
+                self._state.change(number, refused=True)  # a list may show that a key was made all the same
+            else:
+                self._state.made_none(number)
         if is_taken:
             return Observation(case, accepted=True, status=answer.status)  # the gateway found no broken rule
         if answer.status in _REFUSED:

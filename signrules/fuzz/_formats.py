@@ -14,6 +14,7 @@ from ._report import (
     certainty,
     choice_in_words,
     in_ascii,
+    key_fault_in_words,
     more,
     other_explanations,
     part_of,
@@ -35,6 +36,7 @@ def text(report: Report) -> str:
         [f"The {report.judge} {verdict(report)}", f"{in_ascii(report.url)}: {size(report)}"],
         *(_finding_lines(finding, report) for finding in diagnosis.findings[:MOST_ENTRIES]),
         more(diagnosis.findings, MOST_ENTRIES, "finding"),
+        _block("Wrong with keys:", map(key_fault_in_words, report.key_faults)),
         _block("Stored otherwise than sent:", map(stored_in_words, diagnosis.stored)),
         _block("Where the page is silent:", map(choice_in_words, diagnosis.choices)),
         _block("Without a verdict:", map(reason_with_id, diagnosis.without_verdict[:MOST_ENTRIES])),
@@ -75,7 +77,8 @@ def as_json(report: Report) -> str:
     with `name`, `words` and `field`; `certain`, whether there is one bug model and no other that we know of; `reason`,
     why there is more than one: "alike" (no case tells them apart), "unanswered" (a case that would got no verdict) or
     "unasked" (such a case was not sent). `stored`, what the gateway stores otherwise than it was sent: each has
-    `member`, `difference`, `words`, `wrong` (false if the answer only hides it) and `cases`, their ids. `choices`,
+    `member`, `difference`, `words`, `wrong` (false if the answer only hides it) and `cases`, their ids. `key_faults`,
+    what it gets wrong with keys: each has `kind`, `words`, and `of`, the ids of cases or names of keys. `choices`,
     where the page is silent: each has `case`, an id, `accepted`, and `bugs`, which go the same way. `cases`, in the
     order sent: each has the case's `id`, `field`, `result`, `codes`, `flags`, `comment` and `wire`, the JSON text that
     was sent; and of the answer `accepted` (null: no verdict, and `note` says why), `member`, `status`, `note` and
@@ -112,6 +115,7 @@ def as_json(report: Report) -> str:
             }
             for each in diagnosis.stored
         ],
+        "key_faults": [{"kind": each.kind, "words": each.words, "of": each.of} for each in report.key_faults],
         "choices": [
             {
                 "case": choice.observation.case.id,
@@ -154,6 +158,7 @@ def junit(report: Report) -> str:
         ("verdict", verdict(report)),
         ("left_behind", " ".join(report.left_behind)),
         ("perhaps_ours", ", ".join(report.perhaps_ours)),
+        ("key_faults", "; ".join(each.words for each in report.key_faults)),
         ("stored", "; ".join(each.words for each in report.diagnosis.stored)),
     ):
         ET.SubElement(properties, "property", {"name": name, "value": in_ascii(value)})

@@ -7,17 +7,15 @@ new since the run began, and is not proven to be ours, is reported.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
-from .._endpoint import LONGEST_PAGE
-from ._answer import Unsuitable, unsuitable
+from ._answer import Unsuitable
 from ._http import Endpoint
+from ._key_list import KeyList
+from ._remains import KeyFault, KeyFaultKind, Remains
 from ._state import State
 
-# The most pages of the list: a longer one is taken for one without an end.
-_MOST_PAGES: Final = 1000
 # Seconds. A list may lag: it may still show a key that was just deleted, and not yet show one that was just made.
-_PAUSES_UNTIL_WHOLE: Final = (0.5, 1.0)
 _PAUSES_UNTIL_DELETED: Final = (0.5, 1.0, 2.0)
 _PAUSES_UNTIL_QUIET: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -31,6 +29,7 @@ class Keys:
 
     def __init__(self, endpoint: Endpoint, state: State) -> None:
         self._endpoint, self._state = endpoint, state
+        self._list = KeyList(endpoint)
         self._being_deleted: set[str] = set()
         # The ids of keys whose deletion was confirmed. A case that read the list before may still try to delete one.
         self._confirmed: set[str] = set()
@@ -44,14 +43,14 @@ class Keys:
 
         Raises `Unsuitable` if the list is not whole, since it may hide a key that is not ours.
         """
-        self._state.begin(await self._whole())
+        self._state.begin(await self._list.whole())
         await self.sweep(*self._state.traces)
         if self._state.is_old:
-            self._state.renew(await self._whole())
+            self._state.renew(await self._list.whole())
 
     async def shown(self) -> Mapping[str, str] | None:
         """The names of all keys by their ids, or `None` if the list is not whole."""
-        listed, hidden = await self._read()
+        listed, hidden = await self._list.read()
         return None if hidden else listed
 
     async def sweep(self, *numbers: int) -> bool:
@@ -62,8 +61,9 @@ class Keys:
         numbered = {*numbers, *self.alive}
         if not numbered:
             return False
+        numbered |= {number for number, trace in self._state.traces.items() if trace.refused}
         found, kept = False, False
-        for key_id, name in (await self._glance()).items():
+        for key_id, name in (await self._list.glance()).items():
             for number in self._state.owners(key_id, name, numbered):
                 found = found or number in numbers
                 kept = not await self._delete(key_id, number) or kept
@@ -93,7 +93,7 @@ class Keys:
             if self.alive:
                 await self._endpoint.sleep(pause)
                 await self.sweep()
-        if self.alive and not self.deleted and not {*await self._whole()} - {*(self._state.before or ())}:
+        if self.alive and not self.deleted and not {*await self._list.whole()} - {*(self._state.before or ())}:
             for number in self.alive:
                 self._state.made_none(number)
             self.alive.clear()
@@ -101,17 +101,14 @@ class Keys:
 
     async def is_alone(self, key_id: str, listed: Mapping[str, str]) -> bool:
         """Whether this key is the only new one, except those under a name that a request has sent."""
-        now = await self._glance()
+        now = await self._list.glance()
         sent = {trace.name for trace in self._state.traces.values()}
         return {shown for shown, name in now.items() if shown not in listed and name not in sent} == {key_id}
 
-    async def end(self) -> tuple[list[str], list[str]]:
-        """Deletes all keys that are ours, and waits for those that may still appear, some 15 seconds at most.
-
-        Returns the keys that are left behind, and the keys that are new since the run began and perhaps ours.
-        """
+    async def end(self) -> Remains:
+        """Deletes all keys that are ours, and waits for those that may still appear, some 15 seconds at most."""
         for pause in _PAUSES_UNTIL_QUIET:
-            listed, hidden = await self._read()
+            listed, hidden = await self._list.read()
             ours = self._ours(listed)
             for key_id, number in ours.items():
                 await self._delete(key_id, number)
@@ -120,12 +117,15 @@ class Keys:
                 break
             await self._endpoint.sleep(pause)
         else:
-            listed, hidden = await self._read()
-        left = [*self._left(listed), *(self.possible() if hidden else ())]
-        return list(dict.fromkeys(left)), self._new(listed, hidden)
+            listed, hidden = await self._list.read()
+        left = [*self._left(listed), *(self._possible() if hidden else ())]
+        return Remains(tuple(dict.fromkeys(left)), self._new(listed, hidden), self._faults(listed))
 
-    def possible(self) -> list[str]:
-        """The names, or else the ids, of the keys that may be left, as far as the answers say; no list is read."""
+    def end_without_list(self, reason: str) -> Remains:
+        """The keys that may be left, as far as the answers say, if the list cannot be read for a reason."""
+        return Remains(tuple(self._possible()), faults=self._faults({}), unread=reason)
+
+    def _possible(self) -> list[str]:
         return [
             trace.name or str(trace.key_id)
             for trace in self._state.traces.values()
@@ -138,21 +138,31 @@ class Keys:
         return {key_id: numbers[0] for key_id, numbers in owners.items() if numbers}
 
     def _left(self, listed: Mapping[str, str]) -> list[str]:
-        ours = self._ours(listed)
-        # By the name that was sent, if the list shows that one; an empty name tells nothing.
-        sent = {key_id: self._state.traces[number].name for key_id, number in ours.items()}
-        left = [name if name and listed[key_id] == name else key_id for key_id, name in sent.items()]
         # An answer named these, and no list ever showed them.
         named = [trace for trace in self._state.traces.values() if trace.key_id or (trace.taken and trace.fresh)]
-        return left + [t.name or str(t.key_id) for t in named if not t.shown and t.key_id not in listed]
+        untold = [t.name or str(t.key_id) for t in named if not t.shown and t.key_id not in listed]
+        return [*self._left_by_id(listed).values(), *untold]
 
-    def _new(self, listed: Mapping[str, str], hidden: int) -> list[str]:
+    def _left_by_id(self, listed: Mapping[str, str]) -> dict[str, str]:
+        """How to call the listed keys that are ours, by their ids."""
+        # By the name that was sent, if the list shows that one; an empty name tells nothing.
+        sent = {key_id: self._state.traces[number].name for key_id, number in self._ours(listed).items()}
+        return {key_id: name if name and listed[key_id] == name else key_id for key_id, name in sent.items()}
+
+    def _faults(self, listed: Mapping[str, str]) -> tuple[KeyFault, ...]:
+        found: dict[KeyFaultKind, list[str]] = {
+            "made though refused": [t.case for t in self._state.traces.values() if t.refused and t.shown],
+            "kept though deleted": [n for key_id, n in self._left_by_id(listed).items() if key_id in self._confirmed],
+        }
+        return tuple(KeyFault(kind, tuple(of)) for kind, of in found.items() if of)
+
+    def _new(self, listed: Mapping[str, str], hidden: int) -> tuple[str, ...]:
         known = {*(self._state.before or ()), *self._ours(listed)}
         new = {key_id: name for key_id, name in listed.items() if key_id not in known}
         if new:
             self._state.suspect(new)
         words = [f"{name} ({key_id})" if name else f"a key without a name ({key_id})" for key_id, name in new.items()]
-        return [*words, f"keys that the list counts and does not show: {hidden}"] if hidden else words
+        return (*words, *([f"keys that the list counts and does not show: {hidden}"] if hidden else ()))
 
     async def _delete(self, key_id: str, number: int) -> bool:
         """Deletes the key of a request, and returns whether it is gone.
@@ -188,55 +198,5 @@ class Keys:
 
     async def _may_show(self, key_id: str) -> bool:
         """Whether the list shows the key, or is not whole and may hide it."""
-        listed, hidden = await self._read()
+        listed, hidden = await self._list.read()
         return key_id in listed or hidden > 0
-
-    async def _read(self) -> tuple[dict[str, str], int]:
-        """The names of all keys by their ids, and how many more the gateway counts."""
-        listed, total = await self._pages(until="end")
-        for pause in _PAUSES_UNTIL_WHOLE:
-            if total <= len(listed):
-                break
-            await self._endpoint.sleep(pause)
-            listed, total = await self._pages(until="end")
-        return listed, max(0, total - len(listed))
-
-    async def _whole(self) -> dict[str, str]:
-        listed, hidden = await self._read()
-        if hidden:
-            raise Unsuitable(f"the gateway's list of keys is not whole: it counts {hidden} more than it shows")
-        return listed
-
-    async def _glance(self) -> dict[str, str]:
-        """The names of the listed keys by their ids. Reading ends at the gateway's own count, which may be wrong."""
-        return (await self._pages(until="total"))[0]
-
-    async def _pages(self, *, until: Literal["end", "total"]) -> tuple[dict[str, str], int]:
-        """The names of the listed keys by their ids, and how many the gateway counts.
-
-        If a key is deleted between two pages, the rest moves up, and a key may be passed over. So the highest count is
-        taken.
-        """
-        listed: dict[str, str] = {}
-        total = 0
-        for _ in range(_MOST_PAGES):
-            keys, count = await self._page(len(listed))
-            total = max(total, count)
-            if keys.keys() <= listed.keys():
-                return listed, total
-            listed |= keys
-            if until == "total" and len(listed) == total:
-                return listed, total
-        raise Unsuitable("the gateway's list of keys has no end")
-
-    async def _page(self, offset: int) -> tuple[Mapping[str, str], int]:
-        params = {"limit": LONGEST_PAGE, "offset": offset}
-        answer = await self._endpoint.insist("GET", params=params)
-        for pause in _PAUSES_UNTIL_WHOLE:
-            if answer.keys is not None or not answer.is_good:
-                break
-            await self._endpoint.sleep(pause)
-            answer = await self._endpoint.insist("GET", params=params)
-        if answer.keys is None:
-            raise unsuitable(answer)
-        return answer.keys, answer.total or 0

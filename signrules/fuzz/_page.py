@@ -18,6 +18,7 @@ from ._report import (
     certainty,
     choice_in_words,
     in_ascii,
+    key_fault_in_words,
     more,
     other_explanations,
     part_of,
@@ -47,7 +48,7 @@ def html(report: Report) -> str:
         "report.html",
         "report.css",
         JUDGE=report.judge,
-        MARK=_sign("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
+        MARK=_sign("wrong" if diagnosis.findings or report.key_faults else "right" if report.is_clean else "none"),
         VERDICT=_text(verdict(report)),
         URL=_text(report.url),
         EXTENT=_text(size(report)),
@@ -61,7 +62,8 @@ def html(report: Report) -> str:
             "ul",
             _some([_text(reason_with_id(o)) for o in diagnosis.without_verdict], "case"),
         ),
-        LEFT_BEHIND=_section("Left behind, to be deleted", "ul", map(_text, report.left_behind))
+        LEFT_BEHIND=_section("Wrong with keys", "ul", map(_text, map(key_fault_in_words, report.key_faults)))
+        + _section("Left behind, to be deleted", "ul", map(_text, report.left_behind))
         + _section("New since the run began, perhaps ours", "ul", map(_text, report.perhaps_ours)),
         STORED=_section("Stored otherwise than sent", "ul", map(_text, map(stored_in_words, diagnosis.stored))),
         CHOICES=_section("Where the page is silent", "ul", map(_text, map(choice_in_words, diagnosis.choices))),

@@ -14,6 +14,7 @@ from .._table import RULES
 from ._case import Case, Observation
 from ._cases import Profile, cases
 from ._diagnosis import Choice, Diagnosis, Finding, Stored
+from ._remains import KeyFault
 from ._rows import row_in_words, row_name
 from ._telling import Reason, reason_for_several
 
@@ -35,7 +36,7 @@ class Report(NamedTuple):
     are new since the run began. They are printed, and so is `url`, which must come without user and query. `requests`
     counts all requests, deletions and repetitions too; `seconds` is how long the run took. `interrupted` is whether
     Ctrl-C ended it, `stopped` why else it ended early. `judge` is what gave the verdicts; of a program, `url` is the
-    name.
+    name. `key_faults` says what the gateway gets wrong with keys.
     """
 
     url: str
@@ -49,11 +50,12 @@ class Report(NamedTuple):
     stopped: str = ""
     perhaps_ours: tuple[str, ...] = ()
     judge: Literal["gateway", "judge"] = "gateway"
+    key_faults: tuple[KeyFault, ...] = ()
 
     @property
     def is_clean(self) -> bool:
-        """Whether every case of the profile was answered, and rightly."""
-        return self.diagnosis.is_clean and not (self.interrupted or self.stopped)
+        """Whether every case of the profile was answered, and rightly, and nothing is wrong with keys."""
+        return self.diagnosis.is_clean and not (self.interrupted or self.stopped or self.key_faults)
 
 
 def verdict(report: Report) -> str:
@@ -73,6 +75,7 @@ def verdict(report: Report) -> str:
     otherwise = dict.fromkeys(each.member for each in report.diagnosis.stored if each.is_wrong)
     if otherwise:
         parts.append(f"stores {listed(otherwise, 'and')} otherwise than sent")
+    parts += [fault.words for fault in report.key_faults]
     end = "interrupted" if report.interrupted else in_ascii(report.stopped)
     return "; ".join(parts) + (f" ({end})" if end else "")
 
@@ -120,6 +123,12 @@ def stored_in_words(stored: Stored) -> str:
     ids = [in_ascii(o.case.id) for o in stored.observations]
     some = [*ids[:MOST_EXAMPLES], *more(ids, MOST_EXAMPLES, "case")]
     return f"{stored.words} ({', '.join(some)})"
+
+
+def key_fault_in_words(fault: KeyFault) -> str:
+    """What is wrong with keys, and after which cases or with which keys."""
+    untold = [f"and {len(fault.of) - MOST_EXAMPLES} more"] if len(fault.of) > MOST_EXAMPLES else []
+    return f"{fault.words} ({', '.join([*map(in_ascii, fault.of[:MOST_EXAMPLES]), *untold])})"
 
 
 def choice_in_words(choice: Choice) -> str:

@@ -16,6 +16,7 @@ from ._case import Case, Observation, named
 from ._dialogue import Dialogue
 from ._http import Endpoint, Sleep, connection, endpoint_url
 from ._keys import Keys
+from ._remains import KeyFault, Remains
 from ._signals import signals_cancel
 from ._state import State, StateLostError
 
@@ -39,7 +40,8 @@ class Run(NamedTuple):
     `result` is that of the dialogue, `None` if the run ended before it. `observations` come in the order in which the
     dialogue asked. `requests` counts all requests, also those about keys. `left_behind` names the keys of this run, or
     of an earlier one with the same state, that could not be deleted. `perhaps_ours` holds the names and ids of the keys
-    that have appeared since the run began and are not proven to be its own.
+    that have appeared since the run began and are not proven to be its own. `key_faults` says what the gateway gets
+    wrong with keys.
     `interrupted` is whether a signal ended the run. `stopped` is another reason why it ended early, or "".
     """
 
@@ -49,6 +51,7 @@ class Run(NamedTuple):
     interrupted: bool
     stopped: str = ""
     perhaps_ours: tuple[str, ...] = ()
+    key_faults: tuple[KeyFault, ...] = ()
     result: Any = None
 
 
@@ -136,9 +139,7 @@ class _Runner:
         """Leads the dialogue to its end, or to that of the run, and then deletes what is left."""
         stopped, interrupted = "", False
         result, is_over = None, False
-        left: list[str] = []
-        new: list[str] = []
-        unread = ""
+        remains = Remains()
         try:
             await self._begin()
             cases = next(dialogue)
@@ -157,17 +158,29 @@ class _Runner:
                     await asyncio.shield(end)
                 except asyncio.CancelledError:
                     interrupted = True
-            left, new, unread = end.result()
+            remains = end.result()
             if self._state.before is not None:
                 unfinished = bool(self._state.seen) and not is_over
-                self._state.is_kept = bool(left or new or unread) or unfinished
+                self._state.is_kept = bool(remains.left or remains.new or remains.unread) or unfinished
         if stopped and not self._asked:
-            parts = [("left behind", left), ("there is new since the run began, perhaps ours,", new)]
+            parts = [
+                ("left behind", remains.left),
+                ("there is new since the run began, perhaps ours,", remains.new),
+            ]
             words = "".join(f", and {what} {', '.join(names)}" for what, names in parts if names)
             raise Unsuitable(f"{stopped}{words}")
         observations = tuple(self._done[case.id] for case in self._asked if case.id in self._done)
         requests = self._endpoint.requests
-        return Run(observations, requests, tuple(left), interrupted, stopped or unread, tuple(new), result)
+        return Run(
+            observations,
+            requests,
+            remains.left,
+            interrupted,
+            stopped or remains.unread,
+            remains.new,
+            remains.faults,
+            result,
+        )
 
     async def _observe(self, cases: Sequence[Case]) -> list[Observation]:
         """What the gateway makes of the cases, in their order; what an earlier run has seen is not asked again."""
@@ -207,19 +220,16 @@ class _Runner:
         if wrong.is_wrong and not await self._keys.are_real():
             raise Unsuitable("the gateway accepts a name that no rule allows")
 
-    async def _end(self) -> tuple[list[str], list[str], str]:
-        """Waits for the requests under way, and deletes the keys that are ours.
-
-        Returns the keys that are left behind, the keys that are new and perhaps ours, and why the list cannot be read.
-        """
+    async def _end(self) -> Remains:
+        """Waits for the requests under way, and deletes the keys that are ours."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._asker.finish()
         if self._state.before is None:
-            return [], [], ""  # nothing was sent
+            return Remains()  # nothing was sent
         self._state.may_be_lost = True
         try:
-            return (*await self._keys.end(), "")
+            return await self._keys.end()
         except Unsuitable as reason:
-            return self._keys.possible(), [], str(reason)
+            return self._keys.end_without_list(str(reason))

@@ -48,7 +48,7 @@ def _digest(case: Case) -> str:
     return sha256(case.wire).hexdigest()[:16]
 
 
-_FACTS: Final = ("fresh", "open", "taken", "shown", "deleted")
+_FACTS: Final = ("fresh", "open", "taken", "shown", "deleted", "refused")
 
 
 class State:
@@ -115,13 +115,19 @@ class State:
         match step:
             case {"begun": int() | float() as begun, "before": [*ids]}:
                 self.before, self.begun, self.seen = frozenset(map(_text, ids)), begun, {}
-            case {"request": int(number), "name": str() | None as name, "id": str() | None as key_id, **facts}:
+            case {
+                "request": int(number),
+                "case": str(case_id),
+                "name": str() | None as name,
+                "id": str() | None as key_id,
+                **facts,
+            }:
                 fresh, is_open, *others = (facts[fact] is True for fact in _FACTS)
                 fresh = fresh and name is not None and FRESH.fullmatch(name) is not None
                 if not fresh and key_id is not None:
                     # An id proves something only together with the lists of its time, and those are gone.
                     key_id, is_open = None, True
-                self.traces[number] = Trace(name, fresh, key_id, is_open, *others)
+                self.traces[number] = Trace(name, fresh, case_id, key_id, is_open, *others)
                 self._last = max(self._last, number)
             case {
                 "seen": str(case_id),
@@ -155,6 +161,8 @@ class State:
     def renew(self, listed: Mapping[str, str]) -> None:
         """Begins anew: every listed key was there before, except those that are ours, proven or suspected."""
         self.begun, self.seen = time.time(), {}
+        for number in [number for number, trace in self.traces.items() if trace.refused]:
+            self.made_none(number)
         self.before = frozenset(
             key_id
             for key_id, name in listed.items()
@@ -168,10 +176,13 @@ class State:
             return []
         return [number for number in numbers if number in self.traces and self.traces[number].is_of(key_id, name)]
 
-    def sent(self, name: str | None, *, fresh: bool) -> int:
-        """Notes that a request, which may make a key by this name, is about to be sent. Returns its number."""
+    def sent(self, name: str | None, *, fresh: bool, case_id: str) -> int:
+        """Notes that a request for a case, which may make a key by this name, is about to be sent.
+
+        Returns the number of the request.
+        """
         self._last += 1
-        self._note(self._last, Trace(name, fresh))
+        self._note(self._last, Trace(name, fresh, case_id))
         return self._last
 
     def change(self, number: int, **facts: Any) -> None:
@@ -182,7 +193,8 @@ class State:
 
     def _note(self, number: int, trace: Trace) -> None:
         self.traces[number] = trace
-        self._write(request=number, name=trace.name, id=trace.key_id, **{fact: getattr(trace, fact) for fact in _FACTS})
+        facts = {fact: getattr(trace, fact) for fact in _FACTS}
+        self._write(request=number, case=trace.case, name=trace.name, id=trace.key_id, **facts)
 
     def made_none(self, number: int) -> None:
         """Notes that a request has made no key."""

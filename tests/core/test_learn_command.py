@@ -15,6 +15,7 @@ pytest.importorskip("starlette", reason="needs the extra gateway: in a clone, pi
 
 from signrules import cli
 from signrules.fuzz import _runner, learn
+from signrules.fuzz._remains import KeyFault
 from signrules.fuzz.bugs import bugs, refused
 from signrules.fuzz.gateway import gateway, serving
 
@@ -145,9 +146,16 @@ def test_a_run_that_ends_early(
 
 def test_a_key_that_is_left_is_no_success(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     learned = learn(lambda body: refused(body) is None)
-    monkeypatch.setattr(_runner, "run", ended(interrupted=False, left_behind=("srabc",), result=learned))
-    assert main(f"http://127.0.0.1{WHERE}") == 1
-    assert "Every row is as on the page." in capsys.readouterr().out
+    faults = (KeyFault("kept though deleted", ("srabc",)),)
+    for words, found in (
+        ("left behind, to be deleted: srabc", {"left_behind": ("srabc",)}),
+        ("the gateway answers that a key is deleted, and keeps it: srabc", {"key_faults": faults}),
+    ):
+        monkeypatch.setattr(_runner, "run", ended(interrupted=False, result=learned, **found))
+        assert main(f"http://127.0.0.1{WHERE}") == 1
+        out, err = capsys.readouterr()
+        assert "Every row is as on the page." in out
+        assert words in err
 
 
 @pytest.mark.parametrize("arguments", [(f"http://127.0.0.1{WHERE}",), ("--exec", "cat")])

@@ -13,6 +13,7 @@ import pytest
 from signrules.fuzz import Observation, cases, diagnose
 from signrules.fuzz._formats import as_json, junit, text
 from signrules.fuzz._page import html
+from signrules.fuzz._remains import KeyFault
 from signrules.fuzz._report import Report, body_in_ascii
 from signrules.fuzz._stored import Difference
 from signrules.fuzz.bugs import bugs
@@ -46,18 +47,25 @@ sign_secret of hmac: accepts a line break at the end (a `$` anchor)
 Where the page is silent:
     null as sign_type: refused
 """  # noqa: E501  a line of the report
-FAULTS = r"""The gateway gives 2 wrong answers that no bug model explains; gives no verdict on 3 cases (interrupted)
+_FAULTS_VERDICT = (
+    "gives 2 wrong answers that no bug model explains; gives no verdict on 3 cases; "
+    "answers that a key is deleted, and keeps it (interrupted)"
+)
+FAULTS = rf"""The gateway {_FAULTS_VERDICT}
 https://gateway.test/v2/p/apigw/instances/i/signs: 11 cases of full, 281 requests, 3.2 s
 
 the name alone: refused
     body:name-alone  refused for name, must be accepted: the name alone
-    {"name": "srirkiazomdhrt"}
+    {{"name": "srirkiazomdhrt"}}
     no bug model explains it
 
 the body is an empty list: accepted
     body:an-empty-list  accepted, must be refused: the body is an empty list
     []
     no bug model explains it
+
+Wrong with keys:
+    answers that a key is deleted, and keeps it (srabc, x\u000ay)
 
 Where the page is silent:
     null as sign_type: accepted (takes null for a member that is left out; or accepts null as sign_type)
@@ -216,13 +224,27 @@ def test_the_members_of_the_json_are_those_of_its_docstring() -> None:
     told = json.loads(as_json(faulty()))
     named = set(re.findall("`([a-z_]+)`", as_json.__doc__ or ""))
     members = {*told, *told["findings"][0], *told["choices"][0], *told["choices"][0]["bugs"][0], *told["cases"][0]}
-    members |= {*json.loads(as_json(stored_otherwise()))["stored"][0]}
+    members |= {*json.loads(as_json(stored_otherwise()))["stored"][0], *told["key_faults"][0]}
     assert members == named
     assert (told["url"], told["profile"], told["requests"], told["seconds"]) == (URL, "full", 281, 3.21)
     assert (told["clean"], told["interrupted"], told["left_behind"]) == (False, True, ["srabc", "x\ny"])
     assert [entry["cases"] for entry in told["findings"]] == [["body:name-alone"], ["body:an-empty-list"]]
     assert [(entry["case"], entry["accepted"]) for entry in told["choices"]] == [("body:null.sign_type", True)]
     assert json.loads(as_json(run()))["clean"] is True
+
+
+def test_what_is_wrong_with_keys_is_told() -> None:
+    made = run()._replace(key_faults=(KeyFault("made though refused", tuple(f"name:last-2{n}" for n in range(7))),))
+    assert not made.is_clean
+    words = "refuses a request, and makes its key all the same"
+    lines = text(made).splitlines()
+    assert lines[0] == f"The gateway keeps every rule; {words}"
+    ids = "name:last-20, name:last-21, name:last-22, name:last-23, name:last-24, and 2 more"
+    assert lines[lines.index("Wrong with keys:") + 1] == f"    {words} ({ids})"
+    told = json.loads(as_json(made))
+    assert (told["clean"], [fault["kind"] for fault in told["key_faults"]]) == (False, ["made though refused"])
+    assert words in html(made)
+    assert words in junit(made)
 
 
 def stored_otherwise() -> Report:

@@ -46,9 +46,11 @@ def test_a_reader_of_junit_xml_finds_every_case() -> None:
     told = {each.name: each.value for each in faults.properties()}
     assert told == {
         "url": URL,
-        "verdict": "gives 2 wrong answers that no bug model explains; gives no verdict on 3 cases (interrupted)",
+        "verdict": "gives 2 wrong answers that no bug model explains; gives no verdict on 3 cases; "
+        "answers that a key is deleted, and keeps it (interrupted)",
         "left_behind": r"srabc x\u000ay",
         "perhaps_ours": "",
+        "key_faults": "answers that a key is deleted, and keeps it",
         "stored": "",
     }
 

@@ -195,8 +195,8 @@ class Key:
     sent: str | None = None
     born: float = -math.inf
     died: float = math.inf
-    # Whether the answer to the request that made it was a refusal.
-    denied: bool = False
+    # The refusal that answered the request that made it, or "".
+    denied: str = ""
     # Whether an answer said that it is deleted, which was not so.
     said_gone: bool = False
     # The guessable names that were sent where this key's id was answered.
@@ -287,7 +287,8 @@ class World:
 
     def is_provable(self, key: Key) -> bool:
         """Whether the name by which a key is listed proves that it is ours, to a runner that was not lied to."""
-        if key.sent is None or not self.is_fresh(key.sent) or key.denied:
+        # A request that was refused for its values is remembered, and only such a one.
+        if key.sent is None or not self.is_fresh(key.sent) or key.denied not in ("", "400"):
             return False
         at = key.sent.find(key.name)
         is_part = at >= 0 and len(key.name) - max(2 - at, 0) >= PROOF
@@ -393,7 +394,7 @@ class World:
                 right = _error(400, "APIG.3207")
         elif is_done:
             born = self.now + (self._some_seconds() if move.done == "late" else 0)
-            made = Key(self._new_id(), name, ours=True, sent=sent, born=born, denied=is_denied)
+            made = Key(self._new_id(), name, ours=True, sent=sent, born=born, denied=move.answer if is_denied else "")
             self.keys[made.id] = made
             right = _created(201, made.id)
         elif member is not None:

@@ -18,6 +18,7 @@ pytest.importorskip("httpx", reason="needs httpx: in a clone, pip install '.[fuz
 from signrules.fuzz import Case, cases, diagnose
 from signrules.fuzz._candidates import candidates
 from signrules.fuzz._case import named
+from signrules.fuzz._remains import KeyFault
 from signrules.fuzz._runner import Unsuitable
 from signrules.fuzz.bugs import RIGHT, bugs, refused
 
@@ -420,6 +421,55 @@ def test_keys_that_cannot_be_deleted(fault: Fault, tmp_path: Path) -> None:
         gateway.spoil = lambda _method, _n: None
         assert_right(fuzz(url, tmp_path, few), few)
         assert not gateway.keys
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_key_that_is_made_though_it_was_refused(is_killed: bool, tmp_path: Path) -> None:
+    few, refused = right_ones(30), 20
+
+    async def lying(right: Right) -> bytes:
+        right()
+        return refusal("sign_key")
+
+    with of(between(refused + 2, refused + 3, lying)) as (gateway, url):
+        if is_killed:
+            interrupted(url, tmp_path, few, at=25)
+            gateway.spoil = lambda _method, _n: None
+        found = fuzz(url, tmp_path, few, concurrency=1)
+        assert not gateway.keys
+    assert (found.left_behind, found.perhaps_ours, found.stopped) == ((), (), "")
+    assert found.key_faults == (KeyFault("made though refused", (few[refused - 1].id,)),)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_key_that_is_kept_though_its_deletion_was_confirmed(tmp_path: Path) -> None:
+    few = right_ones(10)
+    with of(from_nth(8, saying(http(204, b"")), "DELETE")) as (gateway, url):
+        found = fuzz(url, tmp_path, few)
+        kept = tuple(gateway.keys.values())
+        assert kept
+        assert [(fault.kind, {*fault.of}) for fault in found.key_faults] == [("kept though deleted", {*kept})]
+        assert {*found.left_behind} == {*kept}
+        gateway.spoil = lambda _method, _n: None
+        again = fuzz(url, tmp_path, few)
+        assert not gateway.keys
+    assert (again.left_behind, again.key_faults) == ((), ())
+
+
+def test_what_was_refused_before_a_fresh_start_is_no_fault_of_now(tmp_path: Path) -> None:
+    few = right_ones(10)
+
+    async def lying(right: Right) -> bytes:
+        right()
+        return refusal("sign_key")
+
+    with of(between(4, 5, lying)) as (gateway, url):
+        interrupted(url, tmp_path, few, at=8)
+        gateway.spoil = lambda _method, _n: None
+        found = fuzz(url, tmp_path, few, fresh=True)
+        assert not gateway.keys
+    assert_right(found, few)
+    assert found.key_faults == ()
 
 
 def test_a_key_with_an_empty_name_is_told_by_its_id(tmp_path: Path) -> None:

@@ -225,8 +225,16 @@ def test_a_state_file_cannot_make_a_key_ours(tmp_path: Path) -> None:
         with state.open("a") as file:
             for number, (key_id, name) in enumerate(theirs.items(), 1):
                 for fresh in (True, False):
-                    facts = {"fresh": fresh, "open": True, "taken": False, "shown": False, "deleted": False}
-                    planted = {"request": 2 * number + fresh, "name": name[:-1] + "x", "id": "e" * 32, **facts}
+                    facts = {
+                        "fresh": fresh,
+                        "open": True,
+                        "taken": False,
+                        "shown": False,
+                        "deleted": False,
+                        "refused": fresh,
+                    }
+                    planted = {"request": 2 * number + fresh, "case": "x", "name": name[:-1] + "x", "id": "e" * 32}
+                    planted |= facts
                     file.write(json.dumps(planted) + "\n" + json.dumps({**planted, "name": name}) + "\n")
                     file.write(json.dumps({**planted, "name": "other", "id": key_id, "request": 90 + number}) + "\n")
         before = dict(theirs)
