@@ -4,7 +4,7 @@ There are two kinds of classes because some languages take a backslash for an es
 No other module spells a set.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -33,16 +33,16 @@ def plain_class(characters: str, *, negated: bool = False) -> str:
     return f"[{'^' if negated else ''}{''.join([*ranges, *hyphen_last])}]"
 
 
-def charset_in_words(characters: str) -> str:
-    """For example "letters, digits and _ -"."""
+def charset_in_words(characters: str, shown: Callable[[str], str] = str) -> str:
+    """For example "letters, digits and _ -". `shown` makes the text that shows a single character."""
     names, others = _split(characters, ("letters", "digits"))
-    return listed([*names, " ".join(others)] if others else names, "and")
+    return listed([*names, " ".join(map(shown, others))] if others else names, "and")
 
 
-def first_in_words(characters: str) -> str:
-    """For example "letter, digit, + or /"."""
+def first_in_words(characters: str, shown: Callable[[str], str] = str) -> str:
+    """For example "letter, digit, + or /". `shown` makes the text that shows a single character."""
     names, others = _split(characters, ("letter", "digit"))
-    return listed([*names, *others], "or")
+    return listed([*names, *map(shown, others)], "or")
 
 
 def listed(words: Iterable[str], conjunction: str) -> str:

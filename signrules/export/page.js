@@ -1,155 +1,121 @@
-import { attach, check, checkRequest, entropyBits, generate, progress, requestBody, rulesFor } from "./signrules.js";
+// The form as a whole: what is generated, what is chosen, and what is shown after each change.
 
 const form = document.querySelector("form");
 const algorithm = form.elements.namedItem("sign_algorithm");
-const summary = document.getElementById("summary");
-const WITH_ALGORITHM = __TYPES_WITH_ALGORITHM__;
 const algorithmNote = document.getElementById("algorithm-note");
-const CONTEXT = 12; // characters shown on either side of the offending one
-const STRONG = 128; // bits
-const RUNS = [/[a-z]/g, /[A-Z]/g, /[0-9]/g, /[^A-Za-z0-9]/g];
+const summary = document.getElementById("summary");
+const [json, curl] = ["json", "curl"].map((id) => document.getElementById(id));
 
-/** The bits of each field that holds a generated value. Those of a typed value can only be bounded. */
+/** The last generated value of each field, its bits and its rule. A field that has another value now has a typed one. */
 const generated = new Map();
 
 const question = () => {
   const { sign_type, sign_algorithm } = requestBody(form);
   return { sign_type, sign_algorithm };
 };
+const isGenerated = ({ field, control }) => generated.get(field)?.value === control.value;
 
-/**
- * The most bits that a typed value can have. We assume that it was drawn at random from all the allowed characters of
- * its kinds; or from its own characters alone, if these are so few for its length as they are in no random value.
- */
-function bitsAtMost(characters, charset) {
-  const different = new Set(characters).size;
-  const kinds = RUNS.filter((run) => characters.join("").search(run) >= 0).flatMap((run) => charset.match(run));
-  return characters.length * Math.log2(different <= characters.length / 4 ? different : kinds.length);
+/** Puts a text into a control as if it were typed, so that an undo brings back what it replaces. */
+function write(control, text) {
+  const before = document.activeElement;
+  control.focus({ preventScroll: true });
+  control.select();
+  if (control.value && !text) document.execCommand("delete");
+  else if (text && !document.execCommand("insertText", false, text)) control.value = text;
+  before.focus({ preventScroll: true });
 }
 
-/** The most bits that a generated value of this rule can have. */
-const most = (field) => entropyBits(field, { ...question(), alphabet: "full" });
-
-/** An offending character in a form that can be seen, and that differs from characters which look alike. */
-function visible(character) {
-  const names = { " ": "space", "\n": "line break", "\t": "tab" };
-  if (/[!-~]/.test(character)) return character;
-  const code = `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-  return names[character] ?? (/[\p{C}\p{Z}\p{M}]/u.test(character) ? code : `${character} ${code}`);
+function draw({ field, control }) {
+  const value = generate(field, question());
+  generated.set(field, { value, bits: entropyBits(field, question()), row: rowFor(field, question()) });
+  write(control, value);
 }
 
 const fields = [...document.querySelectorAll("[data-field]")].map((box) => {
-  const find = (selector) => box.querySelector(selector);
-  const field = box.dataset.field;
+  const { field } = box.dataset;
   const control = form.elements.namedItem(field);
-  const [where, rule, state, select] = [".where", ".rule", ".state", ".where button"].map(find);
-  const isSecret = "optional" in box.dataset;
-  let place; // of the offending character
+  const copyButton = box.querySelector("[data-copy]");
+  const told = box.querySelector(".told");
+  const each = { field, control, copyButton, isOptional: "optional" in box.dataset, show: valueShown(box, control, field) };
 
-  find("[data-generate]")?.addEventListener("click", ({ currentTarget }) => {
+  box.querySelector("[data-generate]")?.addEventListener("click", () => {
     if (rulesFor(field, question()).length > 1) {
       algorithmNote.textContent = "Choose one first: it decides how long the key is.";
       algorithm.focus();
       return;
     }
-    // The value is inserted as if it were typed, so that an undo brings back what it replaces.
-    control.focus();
-    control.select();
-    const value = generate(field, question());
-    if (!document.execCommand("insertText", false, value)) control.value = value;
-    currentTarget.focus();
-    generated.set(field, entropyBits(field, question()));
+    draw(each);
     update();
   });
-  select.addEventListener("click", () => {
-    const start = [...control.value].slice(0, place).join("").length;
-    control.focus();
-    control.setSelectionRange(start, start + String.fromCodePoint(control.value.codePointAt(start)).length);
-  });
-  control.addEventListener("input", ({ isTrusted }) => isTrusted && generated.delete(field));
+  copyButton.addEventListener("click", () => copy(control, copyButton, told, "Copied."));
+  // `attach` gives a title, which the browser would show over the rule that already stands there.
+  control.addEventListener("pointerenter", () => control.removeAttribute("title"));
   control.addEventListener("keydown", (event) => {
     // Within a composition, Enter ends the composition. Safari shows this only by the number of the key.
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     event.preventDefault(); // a line break is in no value
     form.requestSubmit();
   });
-
-  const showPlace = (characters, position) => {
-    place = position;
-    where.hidden = position === undefined;
-    const [before, mark, after] = where.querySelector(".excerpt").children;
-    for (const part of [before, mark, after]) part.textContent = "";
-    if (where.hidden) return;
-    const from = Math.max(0, position - CONTEXT);
-    const to = position + 1 + CONTEXT;
-    before.textContent = (from ? "\u2026" : "") + characters.slice(from, position).join("");
-    mark.textContent = visible(characters[position]);
-    after.textContent = characters.slice(position + 1, to).join("") + (to < characters.length ? "\u2026" : "");
-    select.textContent = `Select character ${position + 1} (${mark.textContent})`;
-  };
-
-  const showState = (characters, verdict) => {
-    const [word, count, strength, meter] = state.children;
-    state.hidden = !characters.length;
-    word.textContent = verdict;
-    word.className = verdict;
-    count.textContent = `${characters.length} character${characters.length === 1 ? "" : "s"}`;
-    strength.hidden = meter.hidden = verdict !== "valid" || !isSecret;
-    if (strength.hidden) return;
-    const [{ charset }, other] = rulesFor(field, question());
-    const bits = Math.floor(generated.get(field) ?? bitsAtMost(characters, charset));
-    const weak = bits < STRONG && !other && most(field) >= STRONG ? `: less than ${STRONG}` : "";
-    strength.textContent = (generated.has(field) ? `${bits} bits, drawn` : `at most ${bits} bits, if drawn`) + ` at random${weak}`;
-    meter.value = bits;
-  };
-
-  return () => {
-    const characters = [...control.value];
-    const broken = characters.length ? check(field, control.value, question()) : [];
-    rule.textContent = control.title;
-    const positions = broken.flatMap(({ position }) => position ?? []);
-    showPlace(characters, positions.length ? Math.min(...positions) : undefined);
-    showState(characters, progress(field, control.value, question()));
-  };
+  return each;
 });
 
-const fieldNames = [...document.querySelectorAll("[data-field]")].map(({ dataset }) => dataset.field);
-const update = () => {
-  fields.forEach((show) => show());
-  const body = requestBody(form);
-  const wrong = new Set(checkRequest(body).map(({ field }) => field));
-  const given = fieldNames.filter((field) => body[field]);
-  const left = [...document.querySelectorAll("[data-optional]")].map(({ dataset }) => dataset.field);
-  const generates = left.filter((field) => !body[field]).join(" and ");
-  summary.textContent = wrong.size
-    ? given.length ? `Not yet right: ${[...wrong].join(", ")}.` : ""
-    : `Ready to send.${generates && ` The gateway generates ${generates}.`}`;
-};
+/** Whether the request may be sent, in a sentence. */
+function summaryOf(body, violations) {
+  const namesOf = (found) => [...new Set(found.map(({ field }) => field))].join(", ");
+  const wrong = namesOf(violations.filter(({ code }) => code !== "missing"));
+  const missing = namesOf(violations.filter(({ code }) => code === "missing"));
+  if (violations.length) return [wrong && `Not yet right: ${wrong}.`, missing && `Still to be given: ${missing}.`].join(" ").trim();
+  const left = fields.filter(({ field, isOptional }) => isOptional && !body[field]).map(({ field }) => field);
+  return `Ready to send.${left.length ? ` The gateway generates ${left.join(" and ")}.` : ""}`;
+}
 
-const showAlgorithm = () => {
-  algorithm.disabled = !WITH_ALGORITHM.includes(requestBody(form).sign_type);
+function update() {
+  const body = requestBody(form);
+  const violations = checkRequest(body);
+  for (const each of fields) {
+    each.show(question(), isGenerated(each) ? generated.get(each.field).bits : undefined);
+    each.copyButton.disabled = !each.control.value;
+  }
+  document.getElementById("no-pair").hidden = body.sign_type !== "public_key" || !fields.some(isGenerated);
+  summary.textContent = summaryOf(body, violations);
+  summary.className = violations.length ? "" : "ready";
+  json.textContent = asJson(body);
+  curl.textContent = asCurl(body);
+  forgetCopies();
+}
+
+function showAlgorithm() {
+  algorithm.disabled = !TYPES_WITH_ALGORITHM.includes(requestBody(form).sign_type);
   document.getElementById("algorithm").hidden = algorithm.disabled;
   if (algorithm.value || algorithm.disabled) algorithmNote.textContent = "";
-};
+}
+
+/** Draws generated values anew where another rule applies to them now, and it is known. */
+function drawAnew() {
+  for (const each of fields.filter(isGenerated)) {
+    const isKnown = rulesFor(each.field, question()).length === 1;
+    if (isKnown && generated.get(each.field).row !== rowFor(each.field, question())) draw(each);
+  }
+}
 
 // The listeners of the form come first: the algorithm is shown or hidden before `attach` judges, and the page follows.
 form.addEventListener("input", showAlgorithm);
+form.addEventListener("change", ({ target }) => target.matches("[type=radio], select") && drawAnew());
 showAlgorithm();
 attach(form);
 for (const name of ["input", "change", "compositionend"]) {
   document.addEventListener(name, ({ isComposing }) => isComposing || update());
 }
+form.querySelector("[type=reset]").addEventListener("click", () => fields.forEach(({ control }) => write(control, "")));
 form.addEventListener("reset", () => {
   generated.clear();
   setTimeout(() => algorithm.dispatchEvent(new Event("input", { bubbles: true })));
 });
-form.addEventListener("submit", async (event) => {
+form.addEventListener("submit", (event) => {
   event.preventDefault();
-  try {
-    await navigator.clipboard.writeText(JSON.stringify(requestBody(form), null, 2));
-    summary.textContent = "Copied as JSON: the clipboard holds the key and the secret.";
-  } catch {
-    summary.textContent = "The browser does not let this page write to the clipboard.";
-  }
+  const button = event.submitter ?? document.querySelector("[form]");
+  const done = { json: "Copied as JSON", curl: "Copied as cURL" }[button.value];
+  const source = document.getElementById(button.value);
+  copy(source, button, source.nextElementSibling, `${done}: the clipboard holds what stands here, key and secret too.`);
 });
 update();

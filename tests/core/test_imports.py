@@ -268,7 +268,9 @@ def test_no_other_module_states_a_fact() -> None:
                     assert not {"_-!@#$%", "_-+/="} & {node.value, node.value[:7], node.value[:5]}, module
 
 
-@pytest.mark.parametrize("file", ["module.js", "attach.js", "module.d.ts", "page.html", "page.js"])
+@pytest.mark.parametrize(
+    "file", ["module.js", "attach.js", "module.d.ts", "page.html", "page.js", "page_copy.js", "page_value.js"]
+)
 def test_no_template_states_a_fact(file: str) -> None:
     """public_key stands in a sentence of the page, which says what its values are not."""
     words = set(re.findall(r"[\w-]+", (PACKAGE / "export" / file).read_text(encoding="utf-8")))
