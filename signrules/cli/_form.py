@@ -1,4 +1,4 @@
-"""`signrules form`: a web page that checks a body while it is typed."""
+"""`signrules form`: a web page that makes and checks a body while it is typed."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ def add(commands: "Commands") -> None:
     parser = command(
         commands,
         run,
-        "print a web page that checks a body while it is typed",
+        "print a web page that makes and checks a body while it is typed",
         """\
 example:
   signrules form > page.html   open it in a browser; no network needed""",

@@ -41,8 +41,8 @@ _STRENGTH: Final = """<p class="strength" hidden><meter aria-label="Strength of 
       """
 # One line of a rule, and the places at which a value breaks it.
 _LINE: Final = """\
-<li data-code="{code}"><span class="unseen"></span>{words}<small></small><div class="where" hidden><span class="excerpt"
-  translate="no" aria-hidden="true"></span> <button type="button"></button> <span></span></div></li>
+<li data-code="{code}"><span class="unseen"></span>{words}<small></small><div class="where" translate="no" hidden><span
+  class="excerpt" aria-hidden="true"></span> <button type="button"></button> <span></span></div></li>
 """
 
 # What a pasted text contains if it is not the value itself, and what the page says of it.
