@@ -25,6 +25,10 @@ function write(control, text) {
   before.focus({ preventScroll: true });
 }
 
+function askForAlgorithm() {
+  algorithmNote.textContent = "Choose one first: it decides how long the key is.";
+}
+
 function draw({ field, control }) {
   const value = generate(field, question());
   generated.set(field, { value, bits: entropyBits(field, question()), row: rowFor(field, question()) });
@@ -40,7 +44,7 @@ const fields = [...document.querySelectorAll("[data-field]")].map((box) => {
 
   box.querySelector("[data-generate]")?.addEventListener("click", () => {
     if (rulesFor(field, question()).length > 1) {
-      algorithmNote.textContent = "Choose one first: it decides how long the key is.";
+      askForAlgorithm();
       algorithm.focus();
       return;
     }
@@ -90,11 +94,11 @@ function showAlgorithm() {
   if (algorithm.value || algorithm.disabled) algorithmNote.textContent = "";
 }
 
-/** Draws generated values anew where another rule applies to them now, and it is known. */
+/** Draws generated values anew where another rule applies to them now. */
 function drawAnew() {
   for (const each of fields.filter(isGenerated)) {
-    const isKnown = rulesFor(each.field, question()).length === 1;
-    if (isKnown && generated.get(each.field).row !== rowFor(each.field, question())) draw(each);
+    if (rulesFor(each.field, question()).length > 1) askForAlgorithm();
+    else if (generated.get(each.field).row !== rowFor(each.field, question())) draw(each);
   }
 }
 

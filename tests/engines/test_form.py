@@ -302,6 +302,7 @@ def test_another_type_draws_a_generated_value_anew_and_never_changes_a_typed_one
         drawn = answer["value"]
     page.keyboard.press("ArrowRight")
     assert seen(page, "sign_key")["value"] == drawn, "of two lengths, nobody knows which"
+    assert page.locator("#algorithm-note").inner_text() == "Choose one first: it decides how long the key is."
     for algorithm, length in (("aes-128-cfb", 16), ("aes-256-cfb", 32)):
         page.get_by_label("sign_algorithm").select_option(algorithm)
         assert len(seen(page, "sign_key")["value"]) == length
