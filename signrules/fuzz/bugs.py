@@ -52,12 +52,17 @@ def refused(body: object, bug: Bug = RIGHT) -> str | None:
     body = bug.read(body)
     if not isinstance(body, dict):
         return ""
-    wrong = misshapen(body) | {
+    wrong = misshapen(body) | misjudged(body, bug)
+    return next((member for member in MEMBERS if member in wrong), None)
+
+
+def misjudged(body: dict[str, Any], bug: Bug) -> set[str]:
+    """The members whose values the rows of a gateway with this bug refuse."""
+    return {
         field
         for field, value, rules in judged(body, bug.rows)
         if not any(bug.accepts.get(rule, rule.accepts)(value) for rule in rules)
     }
-    return next((member for member in MEMBERS if member in wrong), None)
 
 
 def misshapen(body: dict[str, Any]) -> set[str]:
