@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from signrules.fuzz._cases import Profile
+from signrules.fuzz._cases import TextProfile
 
-PROFILES: tuple[Profile, ...] = ("quick", "full")
+PROFILES: tuple[TextProfile, ...] = ("quick", "full")
 
 
 def vectors(document: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:

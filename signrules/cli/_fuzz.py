@@ -21,7 +21,9 @@ from ._status import INTERRUPTED, INVALID, UNUSABLE, VALID, Unusable
 if TYPE_CHECKING:
     from ._parser import Commands
 
-PROFILES: Final = ("quick", "full")
+PROFILES: Final = ("quick", "full", "wire")
+# Their cases are JSON texts.
+TEXTS: Final = PROFILES[:2]
 
 
 def add(commands: "Commands") -> None:
@@ -37,6 +39,7 @@ examples:
   signrules fuzz URL --token-file token.txt    320 requests, and what they tell
   signrules fuzz URL --profile full --html all.html < token.txt --token-file -
   signrules fuzz --exec "node judge.mjs"       a program judges, not a gateway
+  signrules fuzz URL --profile wire            how the bytes of a body are read
   signrules fuzz --dry-run                     the cases, without a gateway
   signrules fuzz --corpus full > corpus.json   the same, for other languages
 
@@ -58,7 +61,7 @@ exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
     )
     add_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the cases as JSON Lines, send nothing")
-    parser.add_argument("--corpus", metavar="P", type=profile, help="print the cases as one JSON document")
+    parser.add_argument("--corpus", metavar="P", type=word(TEXTS), help="print the cases as one JSON document")
     parser.add_argument("--corpus-schema", action="store_true", help="print the JSON Schema of that document")
     parser.add_argument("--dictionary", action="store_true", help="print a dictionary for libFuzzer and AFL")
 
@@ -71,6 +74,8 @@ def run(options: argparse.Namespace) -> int:
         return VALID
     if options.url is None and options.exec is None:
         raise Unusable("a URL or --exec is needed, or --dry-run, --corpus, --corpus-schema or --dictionary")
+    if options.exec is not None and options.profile not in TEXTS:
+        raise Unusable(f"--profile {options.profile} sends raw bytes, and --exec reads a line of JSON: a URL is needed")
     report = _report_of_judge if is_judged(options) else _report
     try:
         with ExitStack() as stack:

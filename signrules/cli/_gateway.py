@@ -24,11 +24,20 @@ It keeps its keys in memory and listens on 127.0.0.1 alone.
 examples:
   signrules gateway --port 8080
   signrules gateway --bug sign_secret.hmac:dollar
-  signrules gateway --list-bugs""",
+  signrules gateway --list-bugs
+  signrules gateway --reader twins:first --reader case:last""",
     )
     parser.add_argument("--port", metavar="N", type=port, default=8080, help="8080 if left out")
     parser.add_argument("--bug", metavar="NAME", help="a rule to get wrong")
     parser.add_argument("--list-bugs", action="store_true", help="print every NAME and what it does")
+    parser.add_argument(
+        "--reader",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a way to read the bytes of a body; may be given again",
+    )
+    parser.add_argument("--list-readers", action="store_true", help="print every NAME and what it does")
     parser.add_argument(
         "--token-file", metavar="FILE", help="holds the only token that is accepted; any token if left out"
     )
@@ -40,20 +49,31 @@ examples:
 
 def run(options: argparse.Namespace) -> int:
     """Serves until Ctrl-C."""
+    from ..fuzz._decoder import Decoder
+    from ..fuzz._readers import wire_readers
     from ..fuzz.bugs import RIGHT, bugs
 
     if options.list_bugs:
         print("".join(f"{bug.name}\t{bug.words}\n" for bug in bugs().values()), end="")
         return VALID
+    if options.list_readers:
+        print("".join(f"{reader.name}\t{reader.does}\n" for reader in wire_readers().values()), end="")
+        return VALID
     bug = RIGHT if options.bug is None else bugs().get(options.bug)
     if bug is None:
         raise Unusable("there is no such bug: signrules gateway --list-bugs names them all")
+    known = wire_readers()
+    decoder = Decoder()
+    for name in options.reader:
+        if name not in known:
+            raise Unusable("there is no such reader: signrules gateway --list-readers names them all")
+        decoder = known[name].of(decoder)
     try:
         from ..fuzz.gateway import gateway, serve
     except ImportError:
         raise Unusable("it needs the extra gateway: in a clone, pip install '.[gateway]'") from None
     application = gateway(
-        bug, token=token_from(options.token_file), latency=options.latency, fail_rate=options.fail_rate
+        bug, decoder=decoder, token=token_from(options.token_file), latency=options.latency, fail_rate=options.fail_rate
     )
     try:
         serve(application, options.port)

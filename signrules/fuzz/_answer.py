@@ -83,8 +83,8 @@ def unsuitable(answer: Answer) -> Unsuitable:
     return Unsuitable(f"the gateway {answer.words}{what}")
 
 
-def read_answer(status: int, headers: httpx.Headers, content: bytes, sent: bytes | None) -> Answer:
-    """What is kept of an answer to a request with the content `sent`."""
+def read_answer(status: int, headers: httpx.Headers, content: bytes, sent: Any) -> Answer:
+    """What is kept of an answer. `sent` is the body that a key in the answer is compared with."""
     try:
         body = json.loads(content)
     except (ValueError, RecursionError):
@@ -105,7 +105,7 @@ def read_answer(status: int, headers: httpx.Headers, content: bytes, sent: bytes
         key_id=key_id if _is_id(key_id) else None,
         keys={key["id"]: _name(key.get("name")) for key in cast("list[Any]", signs)} if is_list else None,
         total=total if type(total) is int else None,
-        stored=differences(json.loads(sent), fields) if sent and _is_id(key_id) else (),
+        stored=differences(sent, fields) if _is_id(key_id) else (),
     )
 
 

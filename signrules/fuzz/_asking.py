@@ -21,18 +21,22 @@ from ._state import State
 _T = TypeVar("_T")
 
 _REFUSED: Final = (400, 422)
+# Raw bytes may be of a media type or in a coding that a gateway does not take (RFC 9110, section 15.5.16).
+_UNSUPPORTED: Final = 415
 
 
 class _Request(NamedTuple):
     """A case as it is sent.
 
-    `name` is the name in the body, or `None` without one. `fresh` is whether nobody else can know the name.
+    `name` is the name in the body, or `None` without one. `fresh` is whether nobody else can know the name. `body` is
+    what the key that is made is compared with, `None` if nobody knows what a gateway reads from the bytes.
     """
 
     case: Case
     name: str | None
     wire: bytes
     fresh: bool
+    body: Any
 
 
 class _Again(NamedTuple):
@@ -47,14 +51,21 @@ class _Again(NamedTuple):
 
 
 def _request(case: Case) -> _Request:
-    """The request for a case. A fresh name takes the place of the usual one, but not of a name that the case tests."""
-    if not isinstance(case.body, dict) or "name" not in case.body:
-        return _Request(case, None, case.wire, fresh=False)
-    name, usual = case.body["name"], named(case.id)
-    if name != usual:
-        return _Request(case, name if isinstance(name, str) else None, case.wire, fresh=False)
+    """The request for a case. A fresh name takes the place of the usual one, but not of a name that the case tests.
+
+    Raw bytes are written with a fresh name. Whatever a gateway reads from them, the name holds the fresh one.
+    """
+    usual = named(case.id)
     fresh = usual[:2] + "".join(secrets.choice(string.ascii_lowercase) for _ in usual[2:])
-    return _Request(case, fresh, case._replace(body={**case.body, "name": fresh}).wire, fresh=True)
+    if case.raw:
+        return _Request(case, fresh, case.raw.write(fresh), fresh=True, body=None)
+    if not isinstance(case.body, dict) or "name" not in case.body:
+        return _Request(case, None, case.wire, fresh=False, body=case.body)
+    name = case.body["name"]
+    if name != usual:
+        return _Request(case, name if isinstance(name, str) else None, case.wire, fresh=False, body=case.body)
+    body = {**case.body, "name": fresh}
+    return _Request(case, fresh, case._replace(body=body).wire, fresh=True, body=body)
 
 
 class Asker:
@@ -114,7 +125,12 @@ class Asker:
         self._state.change(number, open=True)
         self._creations += 1
         try:
-            answer = await self._endpoint.exchange("POST", content=request.wire)
+            answer = await self._endpoint.exchange(
+                "POST",
+                content=request.wire,
+                content_encoding=case.raw.content_encoding if case.raw else None,
+                sent=request.body,
+            )
         finally:
             self._creations -= 1
         is_taken = answer.code == NAME_EXISTS.code
@@ -134,7 +150,7 @@ class Asker:
                 self._state.made_none(number)
         if is_taken:
             return Observation(case, accepted=True, status=answer.status)  # the gateway found no broken rule
-        if answer.status in _REFUSED:
+        if answer.status in _REFUSED or (case.raw and answer.status == _UNSUPPORTED):
             self.knows_codes = self.knows_codes or bool(answer.code)
             note = "" if answer.is_json else answer.words
             return Observation(case, accepted=False, member=answer.parameter, status=answer.status, note=note)

@@ -123,11 +123,12 @@ def _beginnings() -> Iterator[Case]:
             yield _named_case(case_id, "Right", comment, "", kind.members | members)
 
 
-def _right_word(member: str) -> str:
+def right_word(member: str) -> str:
+    """A right value of a member, in a body that has its prerequisites and no other member but a name."""
     return ENUMERATIONS[member][0] if member in ENUMERATIONS else _RIGHT_VALUE
 
 
-def _prerequisites(member: str) -> dict[str, Any]:
+def prerequisites(member: str) -> dict[str, str]:
     """The members without which this one is forbidden."""
     return {"sign_type": TYPES_WITH_ALGORITHM[0]} if member == "sign_algorithm" else {}
 
@@ -139,7 +140,7 @@ def _members() -> Iterator[Case]:
         yield _case(f"body:no-{member}", "Member", f"no {member}", member, {"sign_key": _RIGHT_VALUE})
     yield _case("body:nothing", "Member", "an empty object", "name", {})
     for member in MEMBERS:
-        right = _right_word(member)
+        right = right_word(member)
         others: list[tuple[str, str, Any]] = [
             ("null", "null", None),
             ("empty", "an empty string", ""),
@@ -150,7 +151,7 @@ def _members() -> Iterator[Case]:
             ("object", "an object", {"value": right}),
         ]
         for slug, words, value in others:
-            members = {**_prerequisites(member), member: value}
+            members = {**prerequisites(member), member: value}
             yield _named_case(f"body:{slug}.{member}", "Type", f"{words} as {member}", member, members)
 
 
@@ -207,7 +208,7 @@ def _words() -> Iterator[Case]:
             )
         ]
         for slug, text in (*near, *((f"word-{word}.{member}", word) for word in ("none", "null", "0", "default"))):
-            members = {**_prerequisites(member), member: text}
+            members = {**prerequisites(member), member: text}
             yield _named_case(f"body:{slug}", "Enumeration", f"{member}: {text!r}", member, members)
 
 
@@ -218,7 +219,7 @@ def _member_names() -> Iterator[Case]:
         for other in dict.fromkeys((*changed, member[:-2] + member[:-3:-1])):
             if other not in MEMBERS:
                 yield _named_case(
-                    f"body:member-{other}", "Member", f"a member {other!r}", "", {other: _right_word(member)}
+                    f"body:member-{other}", "Member", f"a member {other!r}", "", {other: right_word(member)}
                 )
 
 

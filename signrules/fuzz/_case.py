@@ -1,6 +1,8 @@
 """The nouns that all modules of the fuzzer share: a case, and what a gateway made of it."""
 
 import json
+from base64 import b64encode
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
 
@@ -34,12 +36,24 @@ FLAGS: Final[dict[str, str]] = {
 }
 
 
+class Raw(NamedTuple):
+    """The bytes of a request that are not simply its body as JSON.
+
+    `write` makes them of the name that the key shall have. `content_encoding` is the header of that name, if there is
+    one.
+    """
+
+    write: Callable[[str], bytes]
+    content_encoding: str | None = None
+
+
 class Case(NamedTuple):
     """One request body and what a gateway must make of it.
 
     `result` is "acceptable" where the page is silent, so that neither answer is wrong. `field` is the member in
     question, `""` for the body; `codes` are those of `check_request`, empty for a right body; `flags` are of `FLAGS`.
-    `row` is the row of the table whose value is tested, or `None` if the body as a whole is.
+    `row` is the row of the table whose value is tested, or `None` if the body as a whole is. `raw` is how the bytes are
+    made if it is they that are tested; `body` is then what a strict reader makes of them, or `None`.
     """
 
     id: str
@@ -50,11 +64,12 @@ class Case(NamedTuple):
     flags: tuple[str, ...]
     comment: str
     row: Rule | None = None
+    raw: Raw | None = None
 
     @property
     def wire(self) -> bytes:
-        """The body as JSON in ASCII: a lone surrogate and a NUL travel as escapes."""
-        return json.dumps(self.body).encode()
+        """The exact bytes: raw, or the body as JSON in ASCII, where a lone surrogate and a NUL travel as escapes."""
+        return self.raw.write(named(self.id)) if self.raw else json.dumps(self.body).encode()
 
 
 class Observation(NamedTuple):
@@ -76,6 +91,13 @@ class Observation(NamedTuple):
     def is_wrong(self) -> bool:
         """Whether the verdict contradicts the page."""
         return self.accepted is not None and self.case.result == ("invalid" if self.accepted else "valid")
+
+
+def wire_members(case: Case) -> dict[str, str | None]:
+    """What is sent, as members of JSON: the text as `wire`, or raw bytes as `wire_base64`, and `content_encoding`."""
+    if case.raw is None:
+        return {"wire": case.wire.decode()}
+    return {"wire_base64": b64encode(case.wire).decode(), "content_encoding": case.raw.content_encoding}
 
 
 def named(case_id: str) -> str:

@@ -2,7 +2,7 @@
 
 `quick` is the order that finds the most bug models soonest. It takes seconds to find and does not change from run to
 run, so it stands in a file, quick.txt, which `python -m benchmarks.quick` writes. `full` goes on from there with every
-other candidate.
+other candidate. `wire` has other cases, which test how the bytes of a request are read.
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,11 @@ from typing import Final, Literal
 from .._guard import guarded
 from ._candidates import candidates
 from ._case import Case
+from ._wire import wire_cases
 
-Profile = Literal["quick", "full"]
+# Each case of the first two is a JSON text; those of "wire" are raw bytes.
+TextProfile = Literal["quick", "full"]
+Profile = Literal["quick", "full", "wire"]
 
 FULL: Final = 3000
 
@@ -33,7 +36,11 @@ def _ordered() -> tuple[Case, ...]:
 
 @guarded
 def cases(profile: Profile = "quick") -> Iterator[Case]:
-    """The cases of a profile: "quick", in the order that finds the most bug models soonest, or "full", at most 3,000,
-    which begins with those of "quick". They are the same every time, by the same ids.
+    """The cases of a profile. They are the same every time, by the same ids.
+
+    "quick" comes in the order that finds the most bug models soonest. "full", at most 3,000, begins with those of
+    "quick". "wire" tests how the bytes of a request are read: its cases are `raw`.
     """
+    if profile == "wire":
+        return (case for cases_of_topic in wire_cases().values() for case in cases_of_topic)
     return iter(_ordered()[: len(quick_ids()) if profile == "quick" else FULL])

@@ -9,8 +9,8 @@ from .._table import MEMBERS
 from .._version import version
 from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from ..export import SCHEMA_DIALECT
-from ._case import FLAGS, Case, Result
-from ._cases import Profile, cases
+from ._case import FLAGS, Case, Result, wire_members
+from ._cases import TextProfile, cases
 
 _SCHEMA_NAME: Final = "signature_key_test_schema_v1.json"
 _GROUP_TYPE: Final = "SignatureKeyTest"
@@ -27,7 +27,7 @@ _BUG_TYPE: Final = "MISSING_STEP"
 _LONGEST_TOKEN: Final = 128
 
 
-def corpus(profile: Profile = "quick") -> dict[str, Any]:
+def corpus(profile: TextProfile = "quick") -> dict[str, Any]:
     """All cases of a profile as one JSON document in the shape of Project Wycheproof (`corpus_schema`).
 
     A group has the tests of one `field` ("" for the body) with the same `sign_type` and `sign_algorithm`; these are
@@ -75,8 +75,8 @@ def _test(number: int, case: Case) -> dict[str, Any]:
 def document(case: Case) -> dict[str, Any]:
     """A case for programs: what it says of itself, and as `wire` the JSON text to send, in ASCII.
 
-    There is no `body` if that holds half a surrogate pair: jq and parsers in Rust refuse such a file, and Go's parser
-    puts another character in its place.
+    Raw bytes are there as `wire_base64`, without a `body`. There is no `body` either if that holds half a surrogate
+    pair: jq and parsers in Rust refuse such a file, and Go's parser puts another character in its place.
     """
     known = {
         "id": case.id,
@@ -86,9 +86,9 @@ def document(case: Case) -> dict[str, Any]:
         "codes": [*case.codes],
         "flags": [*case.flags],
         "comment": case.comment,
-        "wire": case.wire.decode(),
+        **wire_members(case),
     }
-    if any("\ud800" <= c <= "\udfff" for c in json.dumps(case.body, ensure_ascii=False)):
+    if case.raw or any("\ud800" <= c <= "\udfff" for c in json.dumps(case.body, ensure_ascii=False)):
         del known["body"]
     return known
 

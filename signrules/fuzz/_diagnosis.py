@@ -6,6 +6,7 @@ from typing import NamedTuple
 from .._guard import guarded
 from ._case import Observation
 from ._finds import found_by
+from ._readers import Reading, readings
 from ._stored import HIDDEN, WORDS, Difference
 from .bugs import Bug, bugs, refused
 
@@ -55,12 +56,13 @@ class Stored(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """What the answers tell."""
+    """What the answers tell. `readings` is how the wire is read, if cases of the profile `wire` were asked."""
 
     findings: tuple[Finding, ...]
     choices: tuple[Choice, ...]
     without_verdict: tuple[Observation, ...]
     stored: tuple[Stored, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -87,9 +89,10 @@ def diagnose(observations: Collection[Observation]) -> Diagnosis:
             possible[name].add(o.case.id)
     return Diagnosis(
         tuple(_findings(wrong, possible)),
-        tuple(_choice(o, possible) for o in seen if o.case.result == "acceptable"),
+        tuple(_choice(o, possible) for o in seen if o.case.result == "acceptable" and not o.case.raw),
         tuple(o for o in observations if o.accepted is None),
         tuple(_stored(seen)),
+        tuple(readings(seen)),
     )
 
 

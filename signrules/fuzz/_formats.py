@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from xml.etree import ElementTree as ET
 
+from ._case import wire_members
 from ._diagnosis import Finding
 from ._report import (
     MOST_ENTRIES,
@@ -18,6 +19,7 @@ from ._report import (
     more,
     other_explanations,
     part_of,
+    reading_in_words,
     reason,
     reason_with_id,
     right_answer,
@@ -39,6 +41,7 @@ def text(report: Report) -> str:
         _block("Wrong with keys:", map(key_fault_in_words, report.key_faults)),
         _block("Stored otherwise than sent:", map(stored_in_words, diagnosis.stored)),
         _block("Where the page is silent:", map(choice_in_words, diagnosis.choices)),
+        _block("How the wire is read:", ("\n        ".join(reading_in_words(each)) for each in diagnosis.readings)),
         _block("Without a verdict:", map(reason_with_id, diagnosis.without_verdict[:MOST_ENTRIES])),
         more(diagnosis.without_verdict, MOST_ENTRIES, "case"),
         _block("Left behind, to be deleted:", map(in_ascii, report.left_behind)),
@@ -79,10 +82,12 @@ def as_json(report: Report) -> str:
     "unasked" (such a case was not sent). `stored`, what the gateway stores otherwise than it was sent: each has
     `member`, `difference`, `words`, `wrong` (false if the answer only hides it) and `cases`, their ids. `key_faults`,
     what it gets wrong with keys: each has `kind`, `words`, and `of`, the ids of cases or names of keys. `choices`,
-    where the page is silent: each has `case`, an id, `accepted`, and `bugs`, which go the same way. `cases`, in the
+    where the page is silent: each has `case`, an id, `accepted`, and `bugs`, which go the same way. `readings`, how the
+    wire is read: each has `topic`, `words`, `warning`, `readers`, the names of the ways to read that explain all
+    answers (none if these contradict each other), and `cases`, the ids. `cases`, in the
     order sent: each has the case's `id`, `field`, `result`, `codes`, `flags`, `comment` and `wire`, the JSON text that
-    was sent; and of the answer `accepted` (null: no verdict, and `note` says why), `member`, `status`, `note` and
-    `wrong`.
+    was sent, or `wire_base64`, raw bytes, with `content_encoding`, the header of that name (null: not sent); and of the
+    answer `accepted` (null: no verdict, and `note` says why), `member`, `status`, `note` and `wrong`.
     """
     diagnosis = report.diagnosis
     document = {
@@ -124,10 +129,20 @@ def as_json(report: Report) -> str:
             }
             for choice in diagnosis.choices
         ],
+        "readings": [
+            {
+                "topic": reading.topic,
+                "words": reading.words,
+                "warning": reading.warning,
+                "readers": [reader.name for reader in reading.readers],
+                "cases": [observation.case.id for observation in reading.observations],
+            }
+            for reading in diagnosis.readings
+        ],
         "cases": [
             {
                 **{name: getattr(o.case, name) for name in ("id", "field", "result", "codes", "flags", "comment")},
-                "wire": o.case.wire.decode(),
+                **wire_members(o.case),
                 **{name: getattr(o, name) for name in ("accepted", "member", "status", "note")},
                 "wrong": o.is_wrong,
             }
@@ -160,6 +175,7 @@ def junit(report: Report) -> str:
         ("perhaps_ours", ", ".join(report.perhaps_ours)),
         ("key_faults", "; ".join(each.words for each in report.key_faults)),
         ("stored", "; ".join(each.words for each in report.diagnosis.stored)),
+        ("readings", "; ".join(each.words for each in report.diagnosis.readings)),
     ):
         ET.SubElement(properties, "property", {"name": name, "value": in_ascii(value)})
     for o in report.observations:

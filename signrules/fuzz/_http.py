@@ -5,7 +5,7 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -97,19 +97,31 @@ class Endpoint:
         return random.uniform(longest / 2, longest)  # noqa: S311  nothing depends on its being a secret
 
     async def exchange(
-        self, method: str, path: str = "", *, content: bytes | None = None, params: Mapping[str, int] | None = None
+        self,
+        method: str,
+        path: str = "",
+        *,
+        content: bytes | None = None,
+        content_encoding: str | None = None,
+        sent: Any = None,
+        params: Mapping[str, int] | None = None,
     ) -> Answer:
         """Sends one request and returns what is kept of its answer.
+
+        `content_encoding` is the header of that name. `sent` is the body that a key in the answer is compared with.
 
         Raises `Unsuitable` if the gateway's certificate is not trusted, since another attempt would not change that.
         """
         await self._wait_for_turn()
         self.requests += 1
         status, received, headers = 0, bytearray(), httpx.Headers()
+        headers_sent = {"Content-Encoding": content_encoding} if content_encoding else None
         try:
             async with (
                 asyncio.timeout(self._timeout),
-                self._client.stream(method, self._url + path, content=content, params=params) as response,
+                self._client.stream(
+                    method, self._url + path, content=content, params=params, headers=headers_sent
+                ) as response,
             ):
                 status, headers = response.status_code, response.headers
                 is_plain = headers.get("Content-Encoding", "identity") == "identity"
@@ -120,7 +132,7 @@ class Endpoint:
         except Exception as error:
             if not status or method == "GET":  # half a list is useless; in other answers, the status is enough
                 return no_answer(error)
-        answer = read_answer(status, headers, bytes(received), content)
+        answer = read_answer(status, headers, bytes(received), sent)
         shown = (answer.key_id or "", *(answer.keys or {}), *(answer.keys or {}).values())
         if isinstance(self._client.auth, _Token) and any(map(self._client.auth.is_in, shown)):
             return answer._replace(key_id=None, keys=None)

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..export.assets import page
 from ._case import FLAGS, Observation
-from ._diagnosis import Finding
+from ._diagnosis import Diagnosis, Finding
 from ._report import (
     MOST_ENTRIES,
     MOST_EXAMPLES,
@@ -22,6 +22,7 @@ from ._report import (
     more,
     other_explanations,
     part_of,
+    reading_in_words,
     reason,
     reason_with_id,
     right_answer,
@@ -67,10 +68,17 @@ def html(report: Report) -> str:
         + _section("New since the run began, perhaps ours", "ul", map(_text, report.perhaps_ours)),
         STORED=_section("Stored otherwise than sent", "ul", map(_text, map(stored_in_words, diagnosis.stored))),
         CHOICES=_section("Where the page is silent", "ul", map(_text, map(choice_in_words, diagnosis.choices))),
+        READINGS=_readings(diagnosis),
         PICTURE=_picture(report, flags, places),
         LEGEND="\n".join(f"<dt>{flag}</dt><dd>{_text(FLAGS[flag])}</dd>" for flag in flags),
         CASES="\n".join(_cases(name, report, places) for name in PARTS),
     )
+
+
+def _readings(diagnosis: Diagnosis) -> str:
+    """How the wire is read: a sentence for each topic, and under it what is dangerous."""
+    items = ["<br>".join(map(_text, reading_in_words(reading))) for reading in diagnosis.readings]
+    return _section("How the wire is read", "ul", items)
 
 
 def _text(words: str) -> str:

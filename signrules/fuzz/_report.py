@@ -14,6 +14,7 @@ from .._table import RULES
 from ._case import Case, Observation
 from ._cases import Profile, cases
 from ._diagnosis import Choice, Diagnosis, Finding, Stored
+from ._readers import Reading
 from ._remains import KeyFault
 from ._rows import row_in_words, row_name
 from ._telling import Reason, reason_for_several
@@ -69,7 +70,9 @@ def verdict(report: Report) -> str:
         parts.append(f"gives {number(len(findings) - rules, 'wrong answer')} that no bug model explains")
     if not findings:
         is_whole = not (without or report.interrupted or report.stopped)
-        parts.append("keeps every rule" if is_whole else "gets no rule wrong so far")
+        # The cases of "wire" do not test every rule.
+        good = "gives no wrong answer" if report.profile == "wire" else "keeps every rule"
+        parts.append(good if is_whole else "gets no rule wrong so far")
     if without:
         parts.append(f"gives no verdict on {number(without, 'case')}")
     otherwise = dict.fromkeys(each.member for each in report.diagnosis.stored if each.is_wrong)
@@ -139,6 +142,11 @@ def choice_in_words(choice: Choice) -> str:
     return f"{words} ({'; or '.join(some)})" if some else words
 
 
+def reading_in_words(reading: Reading) -> list[str]:
+    """How one thing on the wire is read, and what is dangerous about it."""
+    return [in_ascii(reading.words), *([f"beware: {reading.warning}"] if reading.warning else [])]
+
+
 def reason_with_id(observation: Observation) -> str:
     """The id of a case without a verdict, and the reason."""
     return f"{in_ascii(observation.case.id)}: {reason(observation)}"
@@ -172,8 +180,8 @@ def part_of(case: Case) -> str:
 
 
 def body_in_ascii(case: Case) -> str:
-    """The body as JSON, long values without their middle."""
-    return in_ascii(json.dumps(_shortened(case.body)))
+    """The body as JSON, long values without their middle; or raw bytes, as Python spells them."""
+    return repr(case.wire) if case.raw else in_ascii(json.dumps(_shortened(case.body)))
 
 
 def _shortened(value: Any) -> Any:

@@ -1,7 +1,8 @@
 """A stand-in for the gateway's endpoint of signature keys, to test clients against without a network.
 
 It answers as the pages "Creating", "Modifying", "Deleting a Signature Key" and "Querying Signature Keys" say, and keeps
-its keys in memory. `app.state.bug` is the bug that it has, and may be changed while it runs.
+its keys in memory. `app.state.bug` is the bug that it has, `app.state.decoder` is how it reads the bytes of a body.
+Both may be changed while it runs.
 
 Answers hold key and secret in full, as the owner of a key must get them: Terraform, for one, reads them back, and the
 page about queries shows them so. Where other pages show `sig************ret`, the example's request is masked as well:
@@ -37,6 +38,7 @@ from .._generate import generate
 from .._spelling import DIGITS, LETTERS
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._vocabulary import FIELDS, SIGN_TYPES, TYPES_WITH_ALGORITHM
+from ._decoder import Decoder
 from ._serving import serve, serving
 from ._store import Key, Refused, Store
 from ._token import check_token
@@ -50,6 +52,9 @@ SIGNED: Final = "SDK-HMAC-SHA256 "
 _FAULTS: Final = (429, 500, 503)  # that a client may try again after
 _LAST: Final = {"Connection": "close"}
 
+# Reads whatever is JSON in UTF-8, and nothing else; of two members with one name, the last counts.
+STRICT: Final = Decoder()
+
 # Bytes of a body. A right one has some 3,000.
 _LONGEST_BODY: Final = 1 << 20
 
@@ -57,6 +62,7 @@ _LONGEST_BODY: Final = 1 << 20
 def gateway(
     bug: Bug = RIGHT,
     *,
+    decoder: Decoder = STRICT,
     token: str | None = None,
     instance_id: str | None = None,
     sign_types: Collection[str] = SIGN_TYPES,
@@ -68,9 +74,9 @@ def gateway(
 ) -> Starlette:
     """The ASGI application. Each project_id with each instance_id is a gateway of its own, without a key at first.
 
-    `token` is what `X-Auth-Token` must be; without it, any token and any AK/SK signature will do. `instance_id` is the
-    only one there is, `sign_types` are those that a gateway supports, `quota` is the number of keys in one; `read_only`
-    permits nothing but queries.
+    `decoder` is how it reads the bytes of a body. `token` is what `X-Auth-Token` must be; without it, any token and any
+    AK/SK signature will do. `instance_id` is the only one there is, `sign_types` are those that a gateway supports,
+    `quota` is the number of keys in one; `read_only` permits nothing but queries.
 
     `latency` is how long every answer takes, in seconds. `fail_rate`, 0 to 1, is the share of the requests that do
     nothing and are answered with status 429, 500 or 503, and with `retry_after`, in seconds, as the header Retry-After.
@@ -117,7 +123,7 @@ def gateway(
         keys = gateways.get((project, instance)) or Store(quota)
 
         def given() -> Key:
-            key = _accepted_key(body, request.app.state.bug)
+            key = _accepted_key(body, request)
             if key["sign_type"] not in sign_types:
                 raise Refused(TYPE_NOT_SUPPORTED, sign_type=key["sign_type"], instance_id=instance)
             return key
@@ -144,7 +150,7 @@ def gateway(
             Route(f"{PATH}/{{id}}", endpoint, methods=["PUT", "DELETE"]),
         ]
     )
-    app.state.bug = bug
+    app.state.bug, app.state.decoder = bug, decoder
     return app
 
 
@@ -168,11 +174,12 @@ def _authenticated(request: Request, token: str | None) -> bool:
     return any(given) or request.headers.get("Authorization", "").startswith(SIGNED)
 
 
-def _accepted_key(content: bytes, bug: Bug) -> Key:
-    """The members of a body that a gateway with this bug accepts, with those that the gateway generates."""
+def _accepted_key(content: bytes, request: Request) -> Key:
+    """The members of a body that the gateway, with its bug, accepts, with those that it generates."""
+    bug: Bug = request.app.state.bug
+    decoder: Decoder = request.app.state.decoder
     try:
-        # int refuses NaN and Infinity, which are Python's and not JSON's.
-        body = json.loads(content.decode(), parse_constant=int)
+        body = decoder.read(content, request.headers.get("Content-Encoding"))
     except (ValueError, RecursionError):
         body = None  # is refused like it
     parameter = refused(body, bug)

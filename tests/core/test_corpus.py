@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from signrules.fuzz import FLAGS, cases
-from signrules.fuzz._cases import Profile
+from signrules.fuzz._cases import TextProfile
 from signrules.fuzz._corpus import corpus, dictionary
 
 from .. import oracle
@@ -15,7 +15,7 @@ from ..vectors import PROFILES, vectors
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_it_has_the_shape_of_wycheproof(profile: Profile) -> None:
+def test_it_has_the_shape_of_wycheproof(profile: TextProfile) -> None:
     document = corpus(profile)
     assert [*document] == ["algorithm", "schema", "numberOfTests", "header", "notes", "testGroups"]
     assert [*document["notes"]] == [*FLAGS]
@@ -27,7 +27,7 @@ def test_it_has_the_shape_of_wycheproof(profile: Profile) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_it_has_every_case_and_says_what_it_is_about(profile: Profile) -> None:
+def test_it_has_every_case_and_says_what_it_is_about(profile: TextProfile) -> None:
     found = sorted(vectors(corpus(profile)), key=lambda pair: int(pair[1]["tcId"]))
     for (group, test), case in zip(found, cases(profile), strict=True):
         assert (test["id"], test["comment"], test["result"]) == (case.id, case.comment, case.result)

@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 import signrules
-from signrules.cli._fuzz import PROFILES
-from signrules.fuzz._cases import Profile
+from signrules.cli._fuzz import PROFILES, TEXTS
+from signrules.fuzz._cases import Profile, TextProfile
 
 PACKAGE = Path(signrules.__file__).parent
 
@@ -48,6 +48,8 @@ ORDER = [
     "fuzz._silent",
     "fuzz._values",
     "fuzz._candidates",
+    "fuzz._decoder",
+    "fuzz._wire",
     "fuzz._cases",
     "fuzz._variation",
     "fuzz._engine",
@@ -55,6 +57,7 @@ ORDER = [
     "fuzz._judging",
     "fuzz._reading",
     "fuzz.bugs",
+    "fuzz._readers",
     "fuzz._finds",
     "fuzz._diagnosis",
     "fuzz._learning_row",
@@ -229,6 +232,7 @@ def test_a_command_loads_nothing_of_the_fuzzer_unless_it_needs_it(command: str) 
 
 def test_the_profiles_are_stated_for_the_help_page_as_the_fuzzer_has_them() -> None:
     assert get_args(Profile) == PROFILES
+    assert get_args(TextProfile) == TEXTS
 
 
 def test_the_public_names_are_all_there_and_sorted() -> None:

@@ -222,9 +222,11 @@ def markup(words: str, *, quotes: bool) -> str:
 
 def test_the_members_of_the_json_are_those_of_its_docstring() -> None:
     told = json.loads(as_json(faulty()))
-    named = set(re.findall("`([a-z_]+)`", as_json.__doc__ or ""))
+    named = set(re.findall("`([a-z_0-9]+)`", as_json.__doc__ or ""))
     members = {*told, *told["findings"][0], *told["choices"][0], *told["choices"][0]["bugs"][0], *told["cases"][0]}
     members |= {*json.loads(as_json(stored_otherwise()))["stored"][0], *told["key_faults"][0]}
+    raw = json.loads(as_json(report((Observation(each, accepted=True) for each in [*cases("wire")][:1]), "wire")))
+    members |= {*raw["readings"][0], *raw["cases"][0]}
     assert members == named
     assert (told["url"], told["profile"], told["requests"], told["seconds"]) == (URL, "full", 281, 3.21)
     assert (told["clean"], told["interrupted"], told["left_behind"]) == (False, True, ["srabc", "x\ny"])

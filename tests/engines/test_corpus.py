@@ -8,7 +8,7 @@ import pytest
 
 from signrules.export import es_module
 from signrules.fuzz import cases
-from signrules.fuzz._cases import Profile
+from signrules.fuzz._cases import TextProfile
 from signrules.fuzz._corpus import corpus, corpus_schema
 
 from ..needs import node
@@ -16,7 +16,7 @@ from ..vectors import PROFILES, vectors
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_its_schema_accepts_it(profile: Profile) -> None:
+def test_its_schema_accepts_it(profile: TextProfile) -> None:
     rust = pytest.importorskip("jsonschema_rs", reason="needs the extra dev: pip install -e '.[dev]'")
     rust.meta.validate(corpus_schema())
     validator = rust.validator_for(corpus_schema())
@@ -66,7 +66,7 @@ console.log(JSON.stringify({ announced: corpus.numberOfTests, verdicts }));
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_a_reader_in_another_language_agrees_with_every_result(profile: Profile, tmp_path: Path) -> None:
+def test_a_reader_in_another_language_agrees_with_every_result(profile: TextProfile, tmp_path: Path) -> None:
     (tmp_path / "signrules.js").write_text(es_module(), encoding="utf-8")
     (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
     (tmp_path / "reader.js").write_text(READER, encoding="utf-8")

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 pytest.importorskip("httpx", reason="needs httpx: pip install '.[fuzz]'")
 
-from signrules.fuzz import Case
+from signrules.fuzz import Case, cases
 from signrules.fuzz._candidates import candidates
 from signrules.fuzz._case import named
 from signrules.fuzz._runner import Unsuitable
@@ -59,8 +59,10 @@ CHOSEN = (
     "body:empty.name",  # wrong, with an empty name
     "body:no-name",  # wrong, without one
     "body:a-list-of-one-body",  # no object
+    "wire:twins.name-wrong-first",  # raw bytes with a fresh name, which stands twice
+    "wire:utf16.le-marked",  # raw bytes with a fresh name, not in UTF-8
 )
-BY_ID = {case.id: case for case in candidates()}
+BY_ID = {case.id: case for case in (*candidates(), *cases("wire"))}
 CASES = tuple(BY_ID[case_id] for case_id in CHOSEN)
 
 NAMES = (
