@@ -7,7 +7,7 @@ Needs httpx.
 import json
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple, cast
 
@@ -15,7 +15,9 @@ import httpx
 
 from .._endpoint import QUOTA_USED_UP, REFUSALS, named_parameter
 from .._table import MEMBERS
-from ._stored import Difference, differences
+from ._stored import Differences
+
+Compare = Callable[[Mapping[str, Any]], Differences]
 
 _REFUSALS: Final = {refusal.code: refusal for refusal in REFUSALS}
 TOO_MANY: Final = 429
@@ -53,7 +55,7 @@ class Answer(NamedTuple):
     key_id: str | None = None
     keys: Mapping[str, str] | None = None
     total: int | None = None
-    stored: tuple[tuple[str, Difference], ...] = ()
+    stored: Differences = ()
 
     @property
     def is_good(self) -> bool:
@@ -83,8 +85,8 @@ def unsuitable(answer: Answer) -> Unsuitable:
     return Unsuitable(f"the gateway {answer.words}{what}")
 
 
-def read_answer(status: int, headers: httpx.Headers, content: bytes, sent: Any) -> Answer:
-    """What is kept of an answer. `sent` is the body that a key in the answer is compared with."""
+def read_answer(status: int, headers: httpx.Headers, content: bytes, compare: Compare) -> Answer:
+    """What is kept of an answer. `compare` says how a key that it shows differs from what was sent."""
     try:
         body = json.loads(content)
     except (ValueError, RecursionError):
@@ -105,7 +107,7 @@ def read_answer(status: int, headers: httpx.Headers, content: bytes, sent: Any) 
         key_id=key_id if _is_id(key_id) else None,
         keys={key["id"]: _name(key.get("name")) for key in cast("list[Any]", signs)} if is_list else None,
         total=total if type(total) is int else None,
-        stored=differences(sent, fields) if _is_id(key_id) else (),
+        stored=compare(fields) if _is_id(key_id) else (),
     )
 
 

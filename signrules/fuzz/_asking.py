@@ -9,14 +9,16 @@ import secrets
 import string
 from collections.abc import Coroutine, Mapping
 from contextlib import nullcontext
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 from .._endpoint import NAME_EXISTS, QUOTA_USED_UP
-from ._answer import Answer, unsuitable
+from ._answer import Answer, Compare, unsuitable
 from ._case import Case, Observation, named
 from ._http import Endpoint
 from ._keys import Keys
 from ._state import State
+from ._stored import differences, wrong_values
 
 _T = TypeVar("_T")
 
@@ -28,15 +30,15 @@ _UNSUPPORTED: Final = 415
 class _Request(NamedTuple):
     """A case as it is sent.
 
-    `name` is the name in the body, or `None` without one. `fresh` is whether nobody else can know the name. `body` is
-    what the key that is made is compared with, `None` if nobody knows what a gateway reads from the bytes.
+    `name` is the name in the body, or `None` without one. `fresh` is whether nobody else can know the name. `compare`
+    says how a key that was made differs from what was sent.
     """
 
     case: Case
     name: str | None
     wire: bytes
     fresh: bool
-    body: Any
+    compare: Compare
 
 
 class _Again(NamedTuple):
@@ -58,14 +60,15 @@ def _request(case: Case) -> _Request:
     usual = named(case.id)
     fresh = usual[:2] + "".join(secrets.choice(string.ascii_lowercase) for _ in usual[2:])
     if case.raw:
-        return _Request(case, fresh, case.raw.write(fresh), fresh=True, body=None)
+        return _Request(case, fresh, case.raw.write(fresh), fresh=True, compare=wrong_values)
     if not isinstance(case.body, dict) or "name" not in case.body:
-        return _Request(case, None, case.wire, fresh=False, body=case.body)
+        return _Request(case, None, case.wire, fresh=False, compare=partial(differences, case.body))
     name = case.body["name"]
     if name != usual:
-        return _Request(case, name if isinstance(name, str) else None, case.wire, fresh=False, body=case.body)
+        known = name if isinstance(name, str) else None
+        return _Request(case, known, case.wire, fresh=False, compare=partial(differences, case.body))
     body = {**case.body, "name": fresh}
-    return _Request(case, fresh, case._replace(body=body).wire, fresh=True, body=body)
+    return _Request(case, fresh, case._replace(body=body).wire, fresh=True, compare=partial(differences, body))
 
 
 class Asker:
@@ -129,7 +132,7 @@ class Asker:
                 "POST",
                 content=request.wire,
                 content_encoding=case.raw.content_encoding if case.raw else None,
-                sent=request.body,
+                compare=request.compare,
             )
         finally:
             self._creations -= 1

@@ -22,6 +22,12 @@ _LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 # How `zlib` is told that its input is gzip, and the most bytes that come out of it.
 _GZIP, _LONGEST = 31, 1 << 20
 
+# What is a comment, besides none.
+_COMMENTS: Final = {
+    "taken": r"/\*.*?\*/|//[^\n]*",
+    "with-hash": r"/\*.*?\*/|//[^\n]*|\#[^\n]*",
+    "hash-alone": r"\#[^\n]*",
+}
 _ERRORS: Final = {"refused": "strict", "replaced": "replace", "dropped": "ignore"}
 
 
@@ -62,6 +68,8 @@ class Decoder(NamedTuple):
         text = self._as_json(self._text(self._unzipped(content, content_encoding)))
         if self.nul == "refused" and _ESCAPED_NUL.search(text):
             raise ValueError("an escaped NUL")
+        if self.controls == "but-nul" and any("\0" in found for found in re.findall(_STRING, text)):
+            raise ValueError("a NUL that is not escaped")
         decoder = json.JSONDecoder(
             object_pairs_hook=self._members,
             # int refuses NaN and Infinity, which are Python's and not JSON's.
@@ -90,7 +98,7 @@ class Decoder(NamedTuple):
     def _text(self, content: bytes) -> str:
         encoding = json.detect_encoding(content)
         is_read = {"utf-16": self.utf16, "utf-32": self.utf32}.get(encoding[:6], "refused")
-        if is_read == "any" or (is_read == "marked" and encoding in ("utf-16", "utf-32")):
+        if is_read in ("any", "marked" if encoding in ("utf-16", "utf-32") else "unmarked"):
             return content.decode(encoding)
         if self.overlong == "decoded":
             content = _OVERLONG.sub(lambda found: bytes([(found[1][0] & 1) << 6 | found[2][0] & 0x3F]), content)
@@ -103,8 +111,7 @@ class Decoder(NamedTuple):
         if self.mark == "white-space":
             text = _outside_strings(_MARK, lambda _: " ", text)
         if self.comments != "refused":
-            comment = r"/\*.*?\*/|//[^\n]*" + (r"|\#[^\n]*" if self.comments == "with-hash" else "")
-            text = _outside_strings(comment, lambda _: " ", text)
+            text = _outside_strings(_COMMENTS[self.comments], lambda _: " ", text)
         if self.quotes == "taken":
             text = _outside_strings(r"'[^']*'", lambda found: json.dumps(found[1:-1]), text)
         if self.bare == "taken":

@@ -5,12 +5,13 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
 from .._endpoint import AUTHENTICATION_HEADER, QUOTA_USED_UP
-from ._answer import TOO_MANY, TRY_AGAIN, Answer, no_answer, read_answer
+from ._answer import TOO_MANY, TRY_AGAIN, Answer, Compare, no_answer, read_answer
+from ._stored import nothing
 from ._token import check_token
 
 Sleep = Callable[[float], Awaitable[object]]
@@ -103,12 +104,13 @@ class Endpoint:
         *,
         content: bytes | None = None,
         content_encoding: str | None = None,
-        sent: Any = None,
+        compare: Compare = nothing,
         params: Mapping[str, int] | None = None,
     ) -> Answer:
         """Sends one request and returns what is kept of its answer.
 
-        `content_encoding` is the header of that name. `sent` is the body that a key in the answer is compared with.
+        `content_encoding` is the header of that name. `compare` says how a key in the answer differs from what was
+        sent.
 
         Raises `Unsuitable` if the gateway's certificate is not trusted, since another attempt would not change that.
         """
@@ -132,7 +134,7 @@ class Endpoint:
         except Exception as error:
             if not status or method == "GET":  # half a list is useless; in other answers, the status is enough
                 return no_answer(error)
-        answer = read_answer(status, headers, bytes(received), sent)
+        answer = read_answer(status, headers, bytes(received), compare)
         shown = (answer.key_id or "", *(answer.keys or {}), *(answer.keys or {}).values())
         if isinstance(self._client.auth, _Token) and any(map(self._client.auth.is_in, shown)):
             return answer._replace(key_id=None, keys=None)

@@ -66,6 +66,7 @@ _READERS: Final = (
     WireReader("nul", "refused", "refuses an escaped NUL"),
     WireReader("nul", "ends-names", "ends the name of a member at an escaped NUL", _UNSEEN.format("does not")),
     WireReader("controls", "refused", "refuses a control character in a string unless it is escaped"),
+    WireReader("controls", "but-nul", "takes control characters in a string that are not escaped, but not NUL"),
     WireReader("controls", "taken", "takes control characters in a string that are not escaped"),
     WireReader("surrogates", "kept", "keeps or replaces half a surrogate pair"),
     WireReader("surrogates", "refused", "refuses half a surrogate pair"),
@@ -83,6 +84,7 @@ _READERS: Final = (
         for bits in (16, 32)
         for word, does, warning in (
             ("refused", "does not read UTF-{}", ""),
+            ("unmarked", "reads UTF-{} without a byte order mark alone", _UNSEEN.format("reads UTF-8 alone")),
             ("marked", "reads UTF-{} with a byte order mark", _UNSEEN.format("reads UTF-8 alone")),
             ("any", "reads UTF-{}, with a byte order mark and without", _UNSEEN.format("reads UTF-8 alone")),
         )
@@ -96,6 +98,7 @@ _READERS: Final = (
     WireReader("comments", "refused", "refuses comments"),
     WireReader("comments", "taken", "takes comments, /* so */ and // so"),
     WireReader("comments", "with-hash", "takes comments, /* so */, // so and # so"),
+    WireReader("comments", "hash-alone", "takes comments, # so"),
     WireReader("comma", "refused", "refuses a comma behind the last member"),
     WireReader("comma", "taken", "takes a comma behind the last member"),
     WireReader("quotes", "refused", "refuses single quotes"),

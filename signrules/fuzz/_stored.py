@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, get_args
 
 from .._check import MASK
+from .._request import check_request
 from .._table import MEMBERS
 
-# Cut; without white space at its ends; with another case of letters; starred out; not there at all; anything else.
-Difference = Literal["shorter", "trimmed", "other case", "masked", "missing", "other"]
+# Cut; without white space at its ends; with another case of letters; starred out; not there at all; anything else; and,
+# where nobody can say what a gateway reads from the bytes that were sent, a value that breaks a rule.
+Difference = Literal["shorter", "trimmed", "other case", "masked", "missing", "other", "wrong"]
 DIFFERENCES: Final[tuple[Difference, ...]] = get_args(Difference)
 # They say nothing of what is stored: the answer does not show it.
 HIDDEN: Final[tuple[Difference, ...]] = ("masked", "missing")
@@ -18,10 +20,28 @@ WORDS: Final[dict[Difference, str]] = {
     "masked": "is starred out in the answer, so nothing is known of what is stored",
     "missing": "is not in the answer, so nothing is known of what is stored",
     "other": "stores something else than what was sent",
+    "wrong": "stores a value that breaks a rule, so it has judged another one",
 }
 
 
-def differences(sent: Any, stored: Mapping[str, Any]) -> tuple[tuple[str, Difference], ...]:
+# The members that are stored otherwise than they were sent, each with the kind of difference.
+Differences = tuple[tuple[str, Difference], ...]
+
+
+def nothing(_stored: Mapping[str, Any]) -> Differences:
+    """Compares with nothing."""
+    return ()
+
+
+def wrong_values(stored: Mapping[str, Any]) -> Differences:
+    """The members that are stored and break a rule, whatever was sent. What is starred out or empty is not known."""
+    given = {member: stored.get(member) for member in MEMBERS}
+    shown = {m: value for m, value in given.items() if isinstance(value, str) and value and MASK not in value}
+    wrong = {violation.field for violation in check_request(shown)}
+    return tuple((member, "wrong") for member in MEMBERS if member in shown and member in wrong)
+
+
+def differences(sent: Any, stored: Mapping[str, Any]) -> Differences:
     """The members that were sent as strings and stored otherwise, each with the kind of difference."""
     if not isinstance(sent, dict):
         return ()

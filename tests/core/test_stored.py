@@ -2,7 +2,7 @@
 
 import pytest
 
-from signrules.fuzz._stored import differences
+from signrules.fuzz._stored import differences, wrong_values
 
 SENT = {"name": "orders", "sign_key": " kEy0kEy0", "sign_secret": "sEcretsEcretsEcret", "other": "x"}
 
@@ -38,3 +38,20 @@ def test_nothing_that_was_sent_as_a_string_differs(sent: object) -> None:
 
 def test_a_mask_that_was_sent_may_be_stored() -> None:
     assert differences({"sign_key": "kEy***kEy"}, {"sign_key": "kEy***"}) == (("sign_key", "shorter"),)
+
+
+@pytest.mark.parametrize(
+    ("stored", "found"),
+    [
+        ({}, ()),
+        ({"name": "orders", "sign_key": "kEy0kEy0", "id": "!", "create_time": "!"}, ()),
+        ({"name": "orders", "sign_type": "", "sign_algorithm": None}, ()),
+        ({"sign_key": "sig************key", "sign_secret": "sEc"}, (("sign_secret", "wrong"),)),
+        ({"sign_key": "!", "name": "o!", "sign_type": "Hmac"}, (("name", "wrong"), ("sign_type", "wrong"))),
+        ({"sign_key": "kEy0kEy", "sign_type": "hmac"}, (("sign_key", "wrong"),)),
+    ],
+)
+def test_what_is_stored_and_wrong_whatever_was_sent(
+    stored: dict[str, object], found: tuple[tuple[str, str], ...]
+) -> None:
+    assert wrong_values(stored) == found

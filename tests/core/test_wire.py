@@ -32,7 +32,7 @@ HIDDEN: dict[str, list[set[str]]] = {
     "unknown:refused": [
         {"lookalikes:kept", "lookalikes:kelvin", "lookalikes:folded"},
         {"nul:kept", "nul:refused"},
-        {"controls:refused", "controls:taken"},
+        {"controls:refused", "controls:but-nul", "controls:taken"},
         {"surrogates:kept", "surrogates:refused"},
         {"invalid:refused", "invalid:replaced"},
         {"constants:refused", "constants:taken"},

@@ -1,4 +1,4 @@
-"""How the wire is read, over real sockets: the whole profile against the stand-in, as it is and with readers planted."""
+"""How the wire is read, over real sockets: the whole profile against the stand-in, plain and with readers planted."""
 
 from functools import partial
 from itertools import count
@@ -17,7 +17,7 @@ from signrules.fuzz.bugs import RIGHT, Bug, bugs
 from signrules.fuzz.gateway import gateway, serving
 
 from ..threads import in_a_thread
-from .faults import error, saying
+from .faults import Right, error, saying
 from .runs import Sleeper, fuzz, of, sent
 
 WIRE = tuple(cases("wire"))
@@ -64,6 +64,23 @@ def test_whichever_name_is_taken_the_key_is_deleted(tmp_path: Path) -> None:
     observations = run_against(Decoder(), tmp_path, bugs()["body:unchecked.name"]).observations
     accepted = {observation.case.id for observation in observations if observation.accepted}
     assert {"wire:twins.name-right-first", "wire:twins.name-wrong-first"} <= accepted
+    (stored,) = diagnose(observations).stored
+    assert (stored.member, [o.case.id for o in stored.observations]) == ("name", ["wire:twins.name-right-first"])
+
+
+def test_a_gateway_that_judges_one_of_two_and_stores_the_other_is_told_so(tmp_path: Path) -> None:
+    """The verdicts are those of one that takes the last; the answer shows the first."""
+
+    async def first(right: Right) -> bytes:
+        return right().replace(b'"kEy0kEy0kEy0kEy0"', b'"!"' + b" " * 15)
+
+    pair = [case for case in WIRE if case.id.startswith("wire:twins.sign_key-") and case.result == "acceptable"]
+    with of(lambda method, _: first if method == "POST" else None) as (_, url):
+        found = fuzz(url, tmp_path, pair)
+    diagnosis = diagnose(found.observations)
+    (stored,) = diagnosis.stored
+    assert stored.words == "sign_key: stores a value that breaks a rule, so it has judged another one"
+    assert not diagnosis.is_clean
 
 
 def test_an_unsupported_media_type_is_a_refusal_of_raw_bytes_alone(tmp_path: Path) -> None:
