@@ -309,7 +309,7 @@ def test_a_proxy_of_the_environment_that_is_none(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["fuzz", "--profile", "slow"], "must be quick or full"),
+        (["fuzz", "--profile", "slow"], "must be quick, full or wire"),
         (["fuzz", "--timeout", "x"], "must be a number of seconds"),
         (["fuzz", "--timeout", "-1"], "must be a number of seconds"),
         (["fuzz", "--rate", "0"], "must be a number of requests in a second"),

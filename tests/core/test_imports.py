@@ -49,6 +49,7 @@ ORDER = [
     "fuzz._values",
     "fuzz._candidates",
     "fuzz._decoder",
+    "fuzz._writing",
     "fuzz._wire",
     "fuzz._cases",
     "fuzz._variation",
