@@ -5,6 +5,7 @@ from ._cases import cases
 from ._diagnosis import Choice, Diagnosis, Finding, diagnose
 from ._learn import Verdict, learn
 from ._learnt import Difference, Learned
+from ._readers import WireReading
 from ._telling import follow_up
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Learned",
     "Observation",
     "Verdict",
+    "WireReading",
     "cases",
     "diagnose",
     "follow_up",

@@ -151,8 +151,8 @@ class Decoder(NamedTuple):
 
 
 def _add(members: dict[str, Any], name: str, value: Any, rule: str) -> None:
-    """Adds a member. The rule says which of two with the same name counts: the "first", the "last" or none."""
-    if name in members and rule == "refused":
+    """Adds a member. The rule says which of two with one name counts: the first, the last, none, or the same twice."""
+    if name in members and (rule == "refused" or (rule == "same" and value != members[name])):
         raise ValueError("a member stands twice")
     if name not in members or rule == "last":
         members[name] = value

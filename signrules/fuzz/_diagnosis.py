@@ -6,7 +6,7 @@ from typing import NamedTuple
 from .._guard import guarded
 from ._case import Observation
 from ._finds import found_by
-from ._readers import Reading, readings
+from ._readers import WireReading, readings
 from ._stored import HIDDEN, WORDS, Difference
 from .bugs import Bug, bugs, refused
 
@@ -62,7 +62,7 @@ class Diagnosis(NamedTuple):
     choices: tuple[Choice, ...]
     without_verdict: tuple[Observation, ...]
     stored: tuple[Stored, ...] = ()
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[WireReading, ...] = ()
 
     @property
     def is_clean(self) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
-from .._spelling import listed
 from ._case import Case, Observation
 from ._decoder import Decoder
 from ._wire import wire_cases
@@ -49,6 +48,7 @@ _READERS: Final = (
     WireReader("twins", "last", "takes the last of two members with one name", _TWIN.format("first")),
     WireReader("twins", "first", "takes the first of two members with one name", _TWIN.format("last")),
     WireReader("twins", "refused", "refuses a member that stands twice"),
+    WireReader("twins", "same", "takes a member that stands twice only if both are the same, or both are right"),
     WireReader("case", "exact", "compares the names of members exactly"),
     WireReader("case", "last", "ignores the case of member names, and takes the last of two", _FOLDED),
     WireReader("case", "first", "ignores the case of member names, and takes the first of two", _FOLDED),
@@ -116,7 +116,7 @@ def wire_readers() -> dict[str, WireReader]:
     return {reader.name: reader for reader in _READERS}
 
 
-class Reading(NamedTuple):
+class WireReading(NamedTuple):
     """How a gateway reads one thing on the wire: the answers, and the ways to read that explain all of them.
 
     There is no such way if the answers contradict each other; there is more than one if no answer tells them apart.
@@ -130,7 +130,7 @@ class Reading(NamedTuple):
     def words(self) -> str:
         """How it reads, in one sentence."""
         if self.readers:
-            return listed([reader.does for reader in self.readers], "or")
+            return "; or ".join(reader.does for reader in self.readers)
         answers = [f"{o.case.comment}: {'accepted' if o.accepted else 'refused'}" for o in self.observations]
         return f"no way to read that we know of explains these answers: {'; '.join(answers)}"
 
@@ -145,7 +145,7 @@ class Reading(NamedTuple):
 _FIRST: Final = ("unknown", "escapes")
 
 
-def readings(observations: Collection[Observation]) -> Iterator[Reading]:
+def readings(observations: Collection[Observation]) -> Iterator[WireReading]:
     """How a gateway reads the wire, for each topic of which a case got a verdict."""
     seen = {o.case.id: o for o in observations if o.accepted is not None}
     decoder = Decoder()
@@ -161,7 +161,7 @@ def readings(observations: Collection[Observation]) -> Iterator[Reading]:
         )
         if fitting and topic in _FIRST:
             decoder = fitting[0].of(decoder)
-        yield Reading(topic, answers, fitting)
+        yield WireReading(topic, answers, fitting)
 
 
 def refused_by(case: Case, decoder: Decoder) -> str | None:

@@ -14,7 +14,7 @@ from .._table import RULES
 from ._case import Case, Observation
 from ._cases import Profile, cases
 from ._diagnosis import Choice, Diagnosis, Finding, Stored
-from ._readers import Reading
+from ._readers import WireReading
 from ._remains import KeyFault
 from ._rows import row_in_words, row_name
 from ._telling import Reason, reason_for_several
@@ -142,7 +142,7 @@ def choice_in_words(choice: Choice) -> str:
     return f"{words} ({'; or '.join(some)})" if some else words
 
 
-def reading_in_words(reading: Reading) -> list[str]:
+def reading_in_words(reading: WireReading) -> list[str]:
     """How one thing on the wire is read, and what is dangerous about it."""
     return [in_ascii(reading.words), *([f"beware: {reading.warning}"] if reading.warning else [])]
 

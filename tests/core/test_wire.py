@@ -16,7 +16,7 @@ from signrules.fuzz._case import named
 from signrules.fuzz._decoder import Decoder
 from signrules.fuzz._formats import as_json, junit, text
 from signrules.fuzz._page import html
-from signrules.fuzz._readers import Reading, WireReader, readings, refused_by, wire_readers
+from signrules.fuzz._readers import WireReader, WireReading, readings, refused_by, wire_readers
 from signrules.fuzz._report import body_in_ascii
 from signrules.fuzz._wire import wire_cases
 
@@ -46,12 +46,12 @@ def answers(decoder: Decoder = Decoder()) -> list[Observation]:  # noqa: B008  i
     return [Observation(case, refused_by(case, decoder) is None) for case in WIRE]
 
 
-def readings_of(observations: list[Observation]) -> dict[str, Reading]:
+def readings_of(observations: list[Observation]) -> dict[str, WireReading]:
     """How the wire is read, by topic."""
     return {reading.topic: reading for reading in readings(observations)}
 
 
-def names(reading: Reading) -> set[str]:
+def names(reading: WireReading) -> set[str]:
     return {reader.name for reader in reading.readers}
 
 
