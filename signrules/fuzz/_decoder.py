@@ -32,9 +32,9 @@ _ERRORS: Final = {"refused": "strict", "replaced": "replace", "dropped": "ignore
 
 
 class Decoder(NamedTuple):
-    """A reader of JSON. Each field is a topic in which readers differ; `_readers.WAYS` says what its words mean.
+    """A reader of JSON. Each field is a topic in which readers differ; `wire_readers` says what its words mean.
 
-    The defaults are those of the stand-in: it refuses whatever is not JSON in UTF-8, takes the last of two members with
+    The defaults are those of the stand-in. It refuses whatever is not JSON in UTF-8, takes the last of two members with
     one name, compares names exactly, and keeps what an escape says.
     """
 

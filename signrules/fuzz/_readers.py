@@ -137,8 +137,10 @@ class WireReading(NamedTuple):
     @property
     def warning(self) -> str:
         """What is dangerous about each of these ways, or ""."""
+        if not self.readers:
+            return "a gateway that answers so may read a body in two places, in two ways"
         warnings = [reader.warning for reader in self.readers]
-        return warnings[0] if warnings and all(warnings) else ""
+        return warnings[0] if all(warnings) else ""
 
 
 # These change what the cases of all other topics tell.

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
+from .._request import check_request
 from .._table import MANDATORY, MEMBERS
 from ._candidates import prerequisites, right_word
 from ._case import Case, Raw, Result, named
@@ -77,9 +78,10 @@ def _case(
         body = Decoder().read(write(named(case_id)), content_encoding)
     except ValueError:
         body = None
+    codes = tuple(dict.fromkeys(violation.code for violation in check_request(body))) if result == "invalid" else ()
     flags = {"valid": ("Right",), "invalid": (flag,), "acceptable": (flag, "Silent")}[result]
     raw = Raw(write, content_encoding)
-    return Case(case_id, body, result, field, (), tuple(filter(None, flags)), comment, raw=raw)
+    return Case(case_id, body, result, field, codes, tuple(filter(None, flags)), comment, raw=raw)
 
 
 def _unknown(make: _Make) -> Iterator[Case]:
