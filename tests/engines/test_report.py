@@ -52,6 +52,7 @@ def test_a_reader_of_junit_xml_finds_every_case() -> None:
         "perhaps_ours": "",
         "key_faults": "answers that a key is deleted, and keeps it",
         "stored": "",
+        "readings": "",
     }
 
 
