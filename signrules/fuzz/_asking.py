@@ -55,7 +55,8 @@ class _Again(NamedTuple):
 def _request(case: Case) -> _Request:
     """The request for a case. A fresh name takes the place of the usual one, but not of a name that the case tests.
 
-    Raw bytes are written with a fresh name. Whatever a gateway reads from them, the name holds the fresh one.
+    Raw bytes are written with a fresh name. Whatever a gateway reads from them, the name holds the fresh one. A
+    body may also hold the usual name in a misspelt member.
     """
     usual = named(case.id)
     fresh = usual[:2] + "".join(secrets.choice(string.ascii_lowercase) for _ in usual[2:])
@@ -67,7 +68,7 @@ def _request(case: Case) -> _Request:
     if name != usual:
         known = name if isinstance(name, str) else None
         return _Request(case, known, case.wire, fresh=False, compare=partial(differences, case.body))
-    body = {**case.body, "name": fresh}
+    body = {member: fresh if value == usual else value for member, value in case.body.items()}
     return _Request(case, fresh, case._replace(body=body).wire, fresh=True, compare=partial(differences, body))
 
 

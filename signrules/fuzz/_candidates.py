@@ -218,9 +218,10 @@ def _member_names() -> Iterator[Case]:
         changed = (member.upper(), member.title(), member.replace("_", "-"), member.replace("_", ""), f"{member} ")
         for other in dict.fromkeys((*changed, member[:-2] + member[:-3:-1])):
             if other not in MEMBERS:
-                yield _named_case(
-                    f"body:member-{other}", "Member", f"a member {other!r}", "", {other: right_word(member)}
-                )
+                case_id = f"body:member-{other}"
+                # Go takes NAME for a name. Then the key has the same name as ever, and the runner knows it.
+                value = named(case_id) if member in MANDATORY else right_word(member)
+                yield _named_case(case_id, "Member", f"a member {other!r}", "", {other: value})
 
 
 def _no_objects() -> Iterator[Case]:

@@ -338,6 +338,22 @@ def test_a_name_that_the_gateway_trims(tmp_path: Path) -> None:
     assert (tmp_path / "state").exists()
 
 
+def test_a_gateway_that_ignores_the_case_of_member_names(tmp_path: Path) -> None:
+    """As one in Go does: it takes the value of NAME for the name, and the key is known all the same."""
+
+    class Folding(FaultyGateway):
+        def _create(self, body: Any) -> bytes:
+            return super()._create({member.lower(): value for member, value in body.items()})
+
+    few = [case for case in candidates() if case.id in ("body:member-NAME", "body:member-Name", "body:member-SIGN_KEY")]
+    assert len(few) == 3
+    gateway = Folding()
+    with gateway.serving() as url:
+        assert_right(fuzz(url, tmp_path, few), few)
+    assert not gateway.keys
+    assert not list(tmp_path.iterdir())
+
+
 # Faults that stay.
 
 
