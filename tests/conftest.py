@@ -4,9 +4,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from .stand_in import app, client, stand_in
 from .terminal import run
 
-__all__ = ["run"]
+__all__ = ["app", "client", "run", "stand_in"]
 
 shared = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("default", shared, derandomize=True, max_examples=25)

@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +15,8 @@ pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.
 
 
 TOKEN = {"X-Auth-Token": "any"}
+
+INSTANCES = map(str, count())
 
 
 class Answer(NamedTuple):
@@ -35,10 +38,22 @@ class Client(NamedTuple):
     instance: str = "one"
     headers: dict[str, str] = TOKEN
 
+    def elsewhere(self) -> "Client":
+        """A client of a gateway that no other test asks."""
+        return self._replace(instance=next(INSTANCES))
+
     def ask(self, method: str, key_id: str = "", body: object = None, **query: Any) -> Answer:
+        """About keys."""
+        return self.send(method, f"/signs{key_id and '/'}{key_id}", body, **query)
+
+    def bindings(self, method: str, rest: str = "", body: object = None, **query: Any) -> Answer:
+        """About bindings."""
+        return self.send(method, f"/sign-bindings{rest and '/'}{rest}", body, **query)
+
+    def send(self, method: str, rest: str, body: object = None, **query: Any) -> Answer:
         """In a body that is not yet bytes, half a character becomes an escape."""
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        path = f"/v2/project/apigw/instances/{self.instance}/signs{key_id and '/'}{key_id}?{urlencode(query)}"
+        path = f"/v2/project/apigw/instances/{self.instance}{rest}?{urlencode(query)}"
         self.connection.request(method, path, content, self.headers)
         response = self.connection.getresponse()
         return Answer(response.status, response.read().decode("ascii"), response.headers)

@@ -1,5 +1,6 @@
-"""The sockets of the stand-in gateway, which are on 127.0.0.1 alone."""
+"""The sockets of the stand-in gateway, which are on 127.0.0.1 unless another address is asked for."""
 
+import ipaddress
 import logging
 import signal
 import socket
@@ -8,27 +9,34 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
 
 _LAST_PORT: Final = 65_535
+_HERE: Final = "127.0.0.1"
+_HANGUP: Final = getattr(signal, "SIGHUP", None)  # Windows has none
 
 
-def serve(app: Starlette, port: int) -> None:
-    """Serves the application on 127.0.0.1 until Ctrl-C or SIGTERM; `port` 0 is a free one.
+def serve(app: Starlette, port: int, host: str = _HERE) -> None:
+    """Serves the application until Ctrl-C, SIGTERM or SIGHUP.
 
-    As soon as it listens, it prints one line with the URL to standard error. Raises `OSError` if the port is taken or
-    not permitted, `ValueError` if there is no such port.
+    `port` 0 is a free one, `host` is an address of this machine. As soon as it listens, it prints to standard error its
+    URL, its bugs, and how to try it. Raises `OSError` if the port is taken or not permitted, or there is no such
+    address, `ValueError` if there is no such port.
     """
-    with _listener(port) as listener, suppress(KeyboardInterrupt):
+    with _listener(host, port) as listener, suppress(KeyboardInterrupt):
         # uvicorn answers what it has begun, and then sends this process the signal again.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         if sys.stderr is not None:  # print would take standard output instead
-            print(f"Listening on {_url(listener)}, Ctrl-C ends it", file=sys.stderr, flush=True)
+            where = listener.getsockname()
+            print(app.state.introduce(url_of(where)).text() + warning(where[0]), end="", file=sys.stderr, flush=True)
         # uvicorn would report what a client does wrong, and the requests that it gives up.
-        _server(app, log_level=logging.CRITICAL).run(sockets=[listener])
+        server = _server(app, log_level=logging.CRITICAL)
+        if _HANGUP is not None and signal.getsignal(_HANGUP) is signal.SIG_DFL:  # nohup ignores it
+            signal.signal(_HANGUP, server.handle_exit)
+        server.run(sockets=[listener])
 
 
 @contextmanager
@@ -37,30 +45,41 @@ def serving(app: Starlette) -> Iterator[str]:
 
     It takes some 10 ms to begin and 150 ms to end.
     """
-    with _listener(0) as listener:
+    with _listener(_HERE, 0) as listener:
         server = _server(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
             while thread.is_alive() and not server.started:
                 time.sleep(0.001)
-            yield _url(listener)
+            yield url_of(listener.getsockname())
         finally:
             server.should_exit = True
             thread.join()
 
 
-def _listener(port: int) -> socket.socket:
+def url_of(where: Any) -> str:
+    """The URL of a socket, by its address and its port."""
+    host, port = where[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def warning(address: str) -> str:
+    """A line if other machines can reach the address, or nothing."""
+    if ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        return ""
+    return "Warning: everybody who can reach this machine can read and change the keys\n"
+
+
+def _listener(host: str, port: int) -> socket.socket:
     if not 0 <= port <= _LAST_PORT:
         raise ValueError(f"the port must be 0 to {_LAST_PORT}")
-    listener = socket.create_server(("127.0.0.1", port))
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, where = found[0]
+    listener = socket.create_server(where[:2], family=family)
     # Connections inherit this. Without it, an answer goes in two parts, and the second waits 40 ms to be acknowledged.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
-
-
-def _url(listener: socket.socket) -> str:
-    return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def _server(app: Starlette, log_level: int | None = None) -> uvicorn.Server:

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,34 +22,20 @@ import pytest
 pytest.importorskip("starlette", reason="needs Starlette: in a clone, pip install '.[gateway]'")
 pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.[gateway]'")
 
+from starlette.applications import Starlette
+
 from signrules.fuzz._store import Store
-from signrules.fuzz.bugs import RIGHT, bugs
+from signrules.fuzz.bugs import Bug, bugs
 from signrules.fuzz.gateway import gateway, serve, serving
 
 from ..oracle import refusal
 from ..silence import CANARY, FOREIGN, LONG, assert_silent, told
 from ..talking import TOKEN, Client, talking_to
 
-APP = gateway()
-INSTANCES = map(str, count())
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Client]:
-    with serving(APP) as url, talking_to(url) as client:
-        yield client
-
-
-@pytest.fixture
-def client(shared: Client) -> Client:
-    """Of a gateway without a key."""
-    APP.state.bug = RIGHT
-    return shared._replace(instance=next(INSTANCES))
-
 
 @contextmanager
-def client_of(**settings: Any) -> Iterator[Client]:
-    with serving(gateway(**settings)) as url, talking_to(url) as client:
+def client_of(*planted: Bug, **settings: Any) -> Iterator[Client]:
+    with serving(gateway(*planted, **settings)) as url, talking_to(url) as client:
         yield client
 
 
@@ -146,7 +131,7 @@ def test_names_differ_within_a_gateway(client: Client) -> None:
     assert client.ask("PUT", other["id"], {"name": "one"}).error() == taken
     assert client.ask("PUT", one["id"], {"name": "one"}).status == 200
     client.create("One")
-    client._replace(instance=next(INSTANCES)).create("one")
+    client.elsewhere().create("one")
     client.ask("DELETE", one["id"])
     client.create("one")
 
@@ -194,11 +179,43 @@ def test_a_gateway_and_its_keys_belong_to_a_project(client: Client) -> None:
     assert json.loads(client.connection.getresponse().read())["total"] == 0
 
 
+NO_PATH = (404, "APIG.0101", "The API does not exist or has not been published in the environment.")
+NO_METHOD = (405, "APIG.0101", "The API does not exist.")
+
+
 def test_there_is_nothing_else(client: Client) -> None:
     made = client.create("one")["id"]
-    assert [client.ask(method).status for method in ("HEAD", "PUT", "DELETE", "PATCH")] == [200, 405, 405, 405]
-    assert [client.ask(method, made).status for method in ("GET", "POST")] == [405, 405]
-    assert client.ask("GET", "a/b").status == 404
+    assert client.ask("HEAD").status == 200
+    for method in "PUT", "DELETE", "PATCH", "UNHEARD-OF":
+        answer = client.ask(method)
+        assert answer.error() == NO_METHOD
+        assert answer.headers["Allow"] == "GET, POST"
+    assert client.ask("GET", made).error() == client.ask("POST", made).error() == NO_METHOD
+    for rest in "/signs/a/b", "/signs/", "/sign", "/sign-bindings/a/b", "":
+        for method in "GET", "POST", "UNHEARD-OF":
+            assert client.send(method, rest).error() == NO_PATH
+
+
+def test_the_page_says_where_the_keys_are_and_which_bugs_are_planted(app: Starlette, client: Client) -> None:
+    host, port = client.connection.host, client.connection.port
+
+    def ask(method: str, path: str = "/") -> tuple[int, str, str]:
+        client.connection.request(method, path, headers={"Host": "<script>"})
+        response = client.connection.getresponse()
+        return response.status, response.headers["Content-Type"], response.read().decode("ascii")
+
+    status, kind, text = ask("GET")
+    assert (status, kind) == (200, "text/html; charset=utf-8")
+    assert f"http://{host}:{port}/v2/my_project/apigw/instances/my_instance/signs" in text
+    assert "keeps every rule" in text
+    app.state.bugs = [bugs()["all:dollar"], bugs()["name:min-1"]]
+    text = ask("GET")[2]
+    assert "<li>all:dollar: every value: accepts" in text
+    assert "<li>name:min-1: name: accepts one character too few</li>" in text
+    assert "default-src 'none'; style-src 'sha256-" in text
+    assert "<script" not in text
+    assert ask("HEAD")[0] == 200
+    assert ask("POST")[0] == 404
 
 
 # Who may, where, and what.
@@ -359,27 +376,47 @@ def test_a_client_that_goes_away_in_the_middle_of_a_body(
 # Bugs.
 
 
-def test_what_a_bug_lets_in_is_kept_as_it_came(client: Client) -> None:
-    APP.state.bug = bugs()["name:any-characters"]
+def test_what_a_bug_lets_in_is_kept_as_it_came(app: Starlette, client: Client) -> None:
+    app.state.bugs = [bugs()["name:any-characters"]]
     assert client.create("\0\ud800é\n")["name"] == "\0\ud800é\n"
     assert client.names() == ["\0\ud800é\n"]
-    APP.state.bug = bugs()["body:null"]
+    app.state.bugs = [bugs()["body:null"]]
     anew = client.ask("POST", body={"name": "abc", "sign_type": None, "sign_key": None}).json()
     assert (anew["sign_type"], bool(re.fullmatch(HEX, anew["sign_key"]))) == ("hmac", True)
-    APP.state.bug = bugs()["body:default-aes"]
+    app.state.bugs = [bugs()["body:default-aes"]]
     assert client.create("orders", sign_key="k" * 16)["sign_type"] == "aes"
 
 
-def test_names_that_a_bug_does_not_demand_differ(client: Client) -> None:
-    APP.state.bug = bugs()["body:optional.name"]
+def test_names_that_a_bug_does_not_demand_differ(app: Starlette, client: Client) -> None:
+    app.state.bugs = [bugs()["body:optional.name"]]
     made = [client.ask("POST", body={}) for _ in range(3)]
     assert [answer.status for answer in made] == [201] * 3
     assert len({answer.json()["name"] for answer in made}) == 3
 
 
 def test_a_bug_is_planted_from_the_beginning() -> None:
-    with client_of(bug=bugs()["sign_key.hmac:dollar"]) as client:
+    with client_of(bugs()["sign_key.hmac:dollar"]) as client:
         client.create("abc", sign_key="abcdefgh\n")
+
+
+def test_of_several_bugs_each_is_as_visible_as_alone(client: Client) -> None:
+    """A value is judged wrongly if one of them judges it wrongly, also if another refuses it, as it should."""
+    planted = [bugs()[name] for name in ("name:with-2e", "name:max+1", "name:without-digits", "body:default-aes")]
+    with client_of(*planted) as wrong:
+        assert [wrong.create(name)["name"] for name in ("a.b", "a" * 65, "abc")] == ["a.b", "a" * 65, "abc"]
+        for name in "a1b", "a." + "b" * 63, "a-b":
+            assert wrong.ask("POST", body={"name": name}).error() == refusal("name")
+        assert wrong.create("orders", sign_key="k" * 16)["sign_type"] == "aes"
+        assert wrong.ask("POST", body={"name": "short", "sign_key": "k" * 20}).error() == refusal("sign_key")
+    assert client.create("orders", sign_key="k" * 16)["sign_type"] == "hmac"
+
+
+def test_of_two_bugs_that_disagree_the_first_decides() -> None:
+    name, key = bugs()["name:refused"], bugs()["sign_key.hmac:refused"]
+    for planted, parameter in ((name, key), "name"), ((key, name), "sign_key"):
+        with client_of(*planted) as client:
+            body = {"name": "orders", "sign_key": "my_orders"}
+            assert client.ask("POST", body=body).error() == refusal(parameter)
 
 
 # Nothing is told.
@@ -465,7 +502,8 @@ def test_only_a_key_that_is_made_takes_memory() -> None:
 
 def stores() -> int:
     gc.collect()
-    return sum(isinstance(each, Store) for each in gc.get_objects())
+    # `isinstance` would ask a lazy object of another library for its class, and so wake it.
+    return sum(type(each) is Store for each in gc.get_objects())
 
 
 # The process.
@@ -474,23 +512,32 @@ SCRIPT = "import sys; from signrules.fuzz.gateway import gateway, serve; serve(g
 
 
 @contextmanager
-def process(latency: float = 0) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    command = [sys.executable, "-c", SCRIPT, str(latency)]
+def process(latency: float = 0, before: str = "exec") -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    command = ["bash", "-c", f'{before} "$@"', "bash", sys.executable, "-c", SCRIPT, str(latency)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout
         assert running.stderr
         found = re.fullmatch(r"Listening on (http://127\.0\.0\.1:\d+), Ctrl-C ends it\n", running.stderr.readline())
         assert found
+        begun = [running.stderr.readline().partition(" ")[0] for _ in range(4)]
+        assert begun == ["The", "It", "To", "To"]
         yield running, found[1]
         assert (running.wait(timeout=30), running.stdout.read(), running.stderr.read()) == (0, "", "")
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_process_ends_cleanly(how: signal.Signals) -> None:
     with process() as (running, url), talking_to(url) as client:
         client.create("orders")
         assert client.names() == ["orders"]
         running.send_signal(how)
+
+
+def test_the_process_outlives_its_terminal_if_it_is_told_to() -> None:
+    with process(before="nohup") as (running, url), talking_to(url) as client:
+        running.send_signal(signal.SIGHUP)
+        client.create("orders")
+        running.send_signal(signal.SIGTERM)
 
 
 def test_the_process_answers_what_it_has_begun() -> None:

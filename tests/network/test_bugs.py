@@ -33,7 +33,7 @@ def test_every_bug_is_named_over_the_network(part: int, tmp_path: Path) -> None:
     app, sleeper = gateway(), Sleeper()
     with serving(app) as url:
         for number, bug in enumerate(PLANTED[part::2]):
-            app.state.bug = bug
+            app.state.bugs = [bug]
             where = f"{url}/v2/project/apigw/instances/{number}/signs"
             state = tmp_path / "state"
             send = partial(sent, where, tuple(cases("quick")), token="any", state=state, concurrency=8, sleep=sleeper)

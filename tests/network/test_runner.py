@@ -99,7 +99,8 @@ def test_quick_against_the_stand_in(tmp_path: Path) -> None:
     app = gateway.gateway(token=TOKEN)
     with gateway.serving(app) as base:
         for name in (None, "all:strip", "body:null", "body:optional.name"):
-            app.state.bug = bug = RIGHT if name is None else bugs()[name]
+            bug = RIGHT if name is None else bugs()[name]
+            app.state.bugs = [bug]
             found = fuzz(f"{base}{PATH}", tmp_path, tuple(cases()))
             assert (found.left_behind, found.stopped) == ((), "")
             assert [o.accepted for o in found.observations] == [refused(case.body, bug) is None for case in cases()]

@@ -2,31 +2,21 @@
 
 import random
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import count
 
 import pytest
 
 pytest.importorskip("starlette", reason="needs Starlette: in a clone, pip install '.[gateway]'")
 pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.[gateway]'")
 
+from starlette.applications import Starlette
+
 from signrules.fuzz.bugs import bugs, refused
-from signrules.fuzz.gateway import gateway, serving
 
 from .. import oracle
 from ..labelled import labelled_bodies
 from ..oracle import refusal
-from ..talking import Client, talking_to
-
-APP = gateway()
-INSTANCES = map(str, count())
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
-    with serving(APP) as url, talking_to(url) as client:
-        yield client
+from ..talking import Client
 
 
 def test_every_labelled_body(client: Client) -> None:
@@ -35,7 +25,7 @@ def test_every_labelled_body(client: Client) -> None:
     accepted = 0
     for body, _ in labelled_bodies():
         parameter = oracle.first_refused(body)
-        for answer in (client.ask("PUT", old, body), client._replace(instance=next(INSTANCES)).ask("POST", body=body)):
+        for answer in (client.ask("PUT", old, body), client.elsewhere().ask("POST", body=body)):
             if parameter is None:
                 accepted += 1
                 assert answer.status in (200, 201)
@@ -57,7 +47,7 @@ def assert_complete(key: dict[str, str], body: dict[str, str]) -> None:
         assert abs(datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds() < 300
 
 
-def test_planted_bugs(client: Client) -> None:
+def test_planted_bugs(app: Starlette, client: Client) -> None:
     """All of how a body is read and of the rows that apply, and one in six of the others."""
     pool = [body for body, _ in labelled_bodies()[::25]]
     dice = random.Random(4)
@@ -68,10 +58,10 @@ def test_planted_bugs(client: Client) -> None:
         verdicts = {n: refused(body, bug) for n, body in enumerate(pool)}
         telling = [n for n, verdict in verdicts.items() if verdict != right[n]][:5]
         differ += bool(telling)
-        APP.state.bug = bug
+        app.state.bugs = [bug]
         for n in {*telling, *dice.sample(range(len(pool)), 10)}:
             requests += 1
-            answer = client._replace(instance=next(INSTANCES)).ask("POST", body=pool[n])
+            answer = client.elsewhere().ask("POST", body=pool[n])
             verdict = verdicts[n]
             if verdict is None:
                 assert answer.status == 201

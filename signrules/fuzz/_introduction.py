@@ -1,0 +1,101 @@
+"""What the stand-in says of itself: some lines when it begins to listen, and its page at `/`.
+
+Both say where the keys are, which bugs are planted, and how to make the first key and the first run of the fuzzer.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final, NamedTuple
+
+from .._endpoint import (
+    APIS_WITH_KEY,
+    APIS_WITHOUT_KEY,
+    AUTHENTICATION_HEADER,
+    BINDINGS_PATH,
+    GATEWAY_PATH,
+    KEYS_OF_API,
+    PATH,
+)
+from ..export.assets import page
+from ._report import in_ascii
+from ._store import Where
+from .bugs import Bug
+
+# Of the examples. A key that a file does not assign to a gateway belongs to this one.
+EXAMPLE: Final = Where("my_project", "my_instance")
+
+_REQUESTS: Final = (
+    ("POST", PATH, "makes a key"),
+    ("GET", PATH, "lists keys"),
+    ("PUT", f"{PATH}/{{id}}", "changes a key"),
+    ("DELETE", f"{PATH}/{{id}}", "deletes a key and its bindings"),
+    ("POST", BINDINGS_PATH, "binds a key to APIs"),
+    ("DELETE", f"{BINDINGS_PATH}/{{id}}", "ends a binding"),
+    ("GET", f"{BINDINGS_PATH}/{APIS_WITH_KEY}", "lists the APIs that have a key"),
+    ("GET", f"{BINDINGS_PATH}/{APIS_WITHOUT_KEY}", "lists the other APIs"),
+    ("GET", f"{BINDINGS_PATH}/{KEYS_OF_API}", "lists the keys of an API"),
+)
+
+
+class Introduction(NamedTuple):
+    """The URL of the stand-in, the bugs in it, and whether it takes one token alone."""
+
+    url: str
+    bugs: Sequence[Bug]
+    has_token: bool
+
+    @property
+    def keys(self) -> str:
+        """The URL of the keys."""
+        return self.url + PATH.format(**EXAMPLE._asdict())
+
+    @property
+    def curl(self) -> str:
+        """A line for a shell, which makes a key."""
+        token = "TOKEN" if self.has_token else "any"
+        return f"curl -H '{AUTHENTICATION_HEADER}: {token}' --json '{{\"name\": \"orders\"}}' {self.keys}"
+
+    @property
+    def fuzz(self) -> str:
+        """A line for a shell, which finds out the bugs."""
+        command = f"signrules fuzz {self.keys} --token-file"
+        return f"{command} TOKEN_FILE" if self.has_token else f"echo any | {command} -"
+
+    @property
+    def planted(self) -> list[str]:
+        """A line for each bug."""
+        return [in_ascii(f"{bug.name}: {bug.words}") for bug in self.bugs]
+
+    def text(self) -> str:
+        """The lines for standard error."""
+        bugs = [f"It has the bug {words}" for words in self.planted] or ["It keeps every rule"]
+        return "\n".join(
+            [
+                f"Listening on {self.url}, Ctrl-C ends it",
+                f"The keys are at {self.keys}; {' and '.join(EXAMPLE)} may be any words",
+                *bugs,
+                f"To make a key: {self.curl}",
+                f"To try every rule: {self.fuzz}",
+                "",
+            ]
+        )
+
+    def html(self) -> str:
+        """The page. It needs no network and no script, and its policy allows none. It is ASCII."""
+        bugs = "\n".join(f"<li>{escape(words)}</li>" for words in self.planted)
+        requests = "\n".join(
+            f"<tr><td><code>{method}</code></td><td><code>{path.removeprefix(GATEWAY_PATH)}</code></td><td>{what}</td></tr>"
+            for method, path, what in _REQUESTS
+        )
+        return page(
+            __package__,
+            "gateway.html",
+            "gateway.css",
+            GATEWAY=GATEWAY_PATH,
+            KEYS=escape(self.keys),
+            EXAMPLE=" and ".join(f"<code>{word}</code>" for word in EXAMPLE),
+            BUGS=f"<p>It has these bugs:</p>\n<ul>\n{bugs}\n</ul>" if bugs else "<p>It keeps every rule.</p>",
+            CURL=escape(self.curl),
+            FUZZ=escape(self.fuzz),
+            REQUESTS=requests,
+        )
