@@ -74,8 +74,10 @@ def warning(address: str) -> str:
 def _listener(host: str, port: int) -> socket.socket:
     if not 0 <= port <= _LAST_PORT:
         raise ValueError(f"the port must be 0 to {_LAST_PORT}")
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, _, _, _, where = found[0]
+    try:
+        family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except UnicodeError:  # the name of no machine, such as a..b
+        raise socket.gaierror(socket.EAI_NONAME, "there is no such address") from None
     listener = socket.create_server(where[:2], family=family)
     # Connections inherit this. Without it, an answer goes in two parts, and the second waits 40 ms to be acknowledged.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

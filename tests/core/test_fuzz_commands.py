@@ -7,8 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -317,6 +319,11 @@ def test_a_proxy_of_the_environment_that_is_none(
         (["fuzz", f"http://h:99999{WHERE}"], "the URL must be https://HOST/PATH"),
         (["gateway", "--fail-rate", "2"], "must be a number from 0 to 1"),
         (["gateway", "--bug", "hunter2"], "there is no such bug"),
+        (["gateway", "--bug", "name:min-1", "--bug", "hunter2"], "there is no such bug"),
+        (["gateway", "--list-bugs", "hunter2"], "no bug has a name that begins so"),
+        (["gateway", "--host", "hunter2..hunter2"], "--host: there is no such address"),
+        (["gateway", "--host", "192.0.2.1"], "--host: "),  # an address that no machine has
+        (["gateway", "--quota", "0"], "must be a whole number from 1"),
     ],
 )
 def test_wrong_use(arguments: list[str], reason: str, capsys: Captured) -> None:
@@ -348,6 +355,10 @@ def test_the_bugs_are_listed(capsys: Captured) -> None:
     assert main(["gateway", "--list-bugs"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines == [f"{bug.name}\t{bug.words}" for bug in bugs().values()]
+    assert main(["gateway", "--list-bugs", "sign_key.aes."]) == 0
+    some = [line for line in lines if line.startswith("sign_key.aes.")]
+    assert capsys.readouterr().out.splitlines() == some
+    assert 0 < len(some) < len(lines)
 
 
 def test_a_port_that_is_taken(capsys: Captured) -> None:
@@ -357,20 +368,34 @@ def test_a_port_that_is_taken(capsys: Captured) -> None:
 
 
 def test_the_gateway_serves_until_it_is_ended() -> None:
-    options = ["--port", str(free_port()), "--bug", "name:min-1", "--token-file", "token.txt"]
+    options = ["--port", str(free_port()), "--bug", "name:min-1", "--bug", "name:max+1", "--token-file", "token.txt"]
+    options += ["--host", "127.0.0.2", "--quota", "2", "--log"]
     command = [sys.executable, "-m", "signrules", "gateway", *options, "--fail-rate", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        line = process.stderr.readline()
-        url = line.split()[2].rstrip(",")
-        request = urllib.request.Request(
-            f"{url}{WHERE}", data=b'{"name": "ab"}', headers={"X-Auth-Token": TOKEN}, method="POST"
-        )
-        with urllib.request.urlopen(request) as answer:
-            assert answer.status == 201
+        url = process.stderr.readline().split()[2].rstrip(",")
+        for name, status in ("ab", 201), ("a" * 65, 201), ("more", 403):
+            body = json.dumps({"name": name}).encode()
+            request = urllib.request.Request(f"{url}{WHERE}", body, {"X-Auth-Token": TOKEN})
+            with suppress(urllib.error.HTTPError), urllib.request.urlopen(request) as answer:
+                assert answer.status == status
         process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
         assert process.wait() == 0
-    assert TOKEN not in line
+    assert url.startswith("http://127.0.0.2:")
+    assert rest.splitlines() == [
+        f"The keys are at {url}{EXAMPLE}; my_project and my_instance may be any words",
+        "It has the bug name:min-1: name: accepts one character too few",
+        "It has the bug name:max+1: name: accepts one character too many",
+        f"To make a key: curl -H 'X-Auth-Token: TOKEN' --json '{{\"name\": \"orders\"}}' {url}{EXAMPLE}",
+        f"To try every rule: signrules fuzz {url}{EXAMPLE} --token-file TOKEN_FILE",
+        f"POST {WHERE} 201",
+        f"POST {WHERE} 201",
+        f"POST {WHERE} 403 APIG.3105",
+    ]
+
+
+EXAMPLE = "/v2/my_project/apigw/instances/my_instance/signs"
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -24,6 +24,7 @@ pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.
 
 from starlette.applications import Starlette
 
+from signrules.fuzz._serving import url_of, warning
 from signrules.fuzz._store import Store
 from signrules.fuzz.bugs import Bug, bugs
 from signrules.fuzz.gateway import gateway, serve, serving
@@ -445,6 +446,57 @@ def test_no_error_and_no_log_tells_a_value(
     assert_silent("".join(capfd.readouterr()))
 
 
+def test_the_log_has_a_line_for_each_request_and_no_value() -> None:
+    lines: list[str] = []
+    with client_of(log=lines.append) as client:
+        one, two = "/v2/project/apigw/instances/one", "/v2/project/apigw/instances/two"
+        key = client.create("orders", sign_secret=LONG[:64])
+        publish_id = "a" * 32
+        (binding,) = client.bindings("POST", body={"sign_id": key["id"], "publish_ids": [publish_id]}).json()[
+            "bindings"
+        ]
+        client.ask("GET", name=LONG, precise_search="name")
+        client.ask("POST", body={"name": LONG, LONG: FOREIGN})
+        client.ask("PUT", key["id"], {"name": "orders"})
+        client.ask("PUT", key["sign_secret"], {"name": "orders"})
+        client.bindings("GET", "binded-apis", sign_id=key["id"])
+        client.bindings("DELETE", binding["id"])
+        client.bindings("DELETE", key["sign_key"])
+        client.ask("DELETE", key["id"])
+        client._replace(instance="two", headers={"X-Auth-Token": "", "Authorization": LONG}).ask("GET")
+        client.ask("PATCH")
+        client.ask(LONG[:20])
+        client.send("GET", f"/signs/{LONG[:64]}/more")
+        client.connection.request("GET", "/")
+        client.connection.getresponse().read()
+    assert lines == [
+        f"POST {one}/signs 201",
+        f"POST {one}/sign-bindings 201",
+        f"GET {one}/signs 200",
+        f"POST {one}/signs 400 APIG.2011",
+        f"PUT {one}/signs/{key['id']} 200",
+        f"PUT {one}/signs/... 404 APIG.3017",
+        f"GET {one}/sign-bindings/binded-apis 200",
+        f"DELETE {one}/sign-bindings/{binding['id']} 204",
+        f"DELETE {one}/sign-bindings/... 404 APIG.3018",
+        f"DELETE {one}/signs/{key['id']} 204",
+        f"GET {two}/signs 401 APIG.1002",
+        f"PATCH {one}/signs 405 APIG.0101",
+        f"... {one}/signs 405 APIG.0101",
+        "GET ... 404 APIG.0101",
+        "GET / 200",
+    ]
+
+
+def test_the_log_tells_no_value_that_stands_in_the_place_of_a_gateway() -> None:
+    lines: list[str] = []
+    with client_of(log=lines.append) as client:
+        made = client.create("orders")
+        for wrong in (made["sign_key"], made["sign_secret"], LONG[:65], quote(FOREIGN), "a%0Ab", "a.b", "%1B"):
+            client._replace(instance=wrong).ask("GET")
+    assert lines[1:] == ["GET /v2/project/apigw/instances/.../signs 200"] * 7
+
+
 # What a hostile client sends.
 
 HEAD = b"POST /v2/p/apigw/instances/i/signs HTTP/1.1\r\nHost: x\r\nX-Auth-Token: any\r\n"
@@ -596,6 +648,24 @@ def test_a_port_that_is_taken() -> None:
 def test_a_port_that_is_none(port: int) -> None:
     with pytest.raises(ValueError, match=r"^the port must be 0 to 65535$"):
         serve(gateway(), port)
+
+
+@pytest.mark.parametrize("host", ["a..b", "\0", "x" * 64])
+def test_an_address_that_is_none(host: str) -> None:
+    with pytest.raises((OSError, ValueError)):
+        serve(gateway(), 0, host)
+
+
+def test_an_address_that_others_can_reach_gets_a_warning() -> None:
+    for address in "127.0.0.1", "127.0.0.2", "::1":
+        assert warning(address) == ""
+    for address in "0.0.0.0", "::", "192.0.2.1", "fe80::1%eth0":
+        assert warning(address).startswith("Warning: everybody who can reach this machine can read and change the keys")
+
+
+def test_the_url_of_an_address() -> None:
+    assert url_of(("127.0.0.1", 80)) == "http://127.0.0.1:80"
+    assert url_of(("::1", 80, 0, 0)) == "http://[::1]:80"
 
 
 def test_a_closed_standard_error_sends_the_line_nowhere_else() -> None:

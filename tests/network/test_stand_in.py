@@ -1,8 +1,13 @@
 """The stand-in over real sockets: every labelled body, and planted bugs of every kind."""
 
+import json
+import os
 import random
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +16,13 @@ pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.
 
 from starlette.applications import Starlette
 
+from signrules.fuzz._introduction import Introduction
 from signrules.fuzz.bugs import bugs, refused
+from signrules.fuzz.gateway import gateway, serving
 
 from .. import oracle
 from ..labelled import labelled_bodies
+from ..needs import program
 from ..oracle import refusal
 from ..talking import Client
 
@@ -71,3 +79,25 @@ def test_planted_bugs(app: Starlette, client: Client) -> None:
     assert len(planted) > 180
     assert differ > 100
     assert requests > 2000
+
+
+def test_the_lines_that_it_prints_do_what_they_say(tmp_path: Path) -> None:
+    """They are pasted into a shell. The fuzzer finds both bugs, and its report names them."""
+    program("curl", package="curl")
+    planted = [bugs()["sign_key.hmac:max+1"], bugs()["sign_secret.basic:with-20"]]
+    with serving(gateway(*planted)) as url:
+        lines = Introduction(url, planted, has_token=False)
+        made = json.loads(shell(lines.curl, tmp_path).stdout)
+        assert made["name"] == "orders"
+        found = shell(lines.fuzz, tmp_path)
+    assert found.returncode == 1
+    for bug in planted:
+        assert bug.words in found.stdout
+
+
+def shell(line: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = ["bash", "-c", line]
+    return subprocess.run(
+        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
