@@ -26,8 +26,8 @@ class Binding(NamedTuple):
     time: str
 
 
-def is_publish_id(value: object) -> bool:
-    """Whether the value is well-formed."""
+def is_id(value: object) -> bool:
+    """Whether the value is a well-formed ID of a key or of a publication."""
     return isinstance(value, str) and re.fullmatch("[0-9a-f]{32}", value) is not None
 
 

@@ -19,7 +19,7 @@ from .._endpoint import (
     QUOTA_USED_UP,
 )
 from ._answering import Key, Refused, now, page
-from ._bindings import Bindings, bound_api, bound_key, is_asked_for, is_publish_id, other_api
+from ._bindings import Bindings, bound_api, bound_key, is_asked_for, is_id, other_api
 
 
 class Where(NamedTuple):
@@ -88,7 +88,7 @@ class Store:
             raise Refused(INVALID_IN_BINDING, parameter="body")
         key = self._asked_for(body)
         publish_ids = body.get("publish_ids")
-        if not isinstance(publish_ids, list) or not publish_ids or not all(map(is_publish_id, publish_ids)):
+        if not isinstance(publish_ids, list) or not publish_ids or not all(map(is_id, publish_ids)):
             raise Refused(INVALID_IN_BINDING, parameter="publish_ids")
         return {"bindings": [bound_key(binding, key) for binding in self._bindings.bind(key, publish_ids)]}
 
@@ -142,7 +142,7 @@ class Store:
     def _asked_for(self, given: Mapping[str, Any]) -> Key:
         """The key that a request about bindings names."""
         key_id = given.get("sign_id")
-        if not isinstance(key_id, str) or not key_id:
+        if not isinstance(key_id, str) or not (key_id in self._keys or is_id(key_id)):
             raise Refused(INVALID_IN_BINDING, parameter="sign_id")
         return self._known(key_id)
 

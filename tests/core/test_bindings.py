@@ -10,6 +10,7 @@ pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.
 
 from signrules.fuzz.gateway import gateway, serving
 
+from ..silence import FOREIGN, LONG, assert_silent
 from ..talking import Client, talking_to
 
 ONE, TWO, THREE = (digit * 32 for digit in "1a3")
@@ -147,11 +148,12 @@ def test_what_a_query_may_ask_for(client: Client) -> None:
         right = {"sign_id": key["id"], "api_id": ONE}
         assert client.bindings("GET", what, **right, limit="many").error() == invalid("limit")
         assert client.bindings("GET", what, **right, offset="1.0").error() == invalid("offset")
-    assert client.bindings("GET", "unbinded-apis", sign_id="x").error() == unknown_key("x")
+    assert client.bindings("GET", "unbinded-apis", sign_id="x").error() == invalid("sign_id")
+    assert client.bindings("GET", "unbinded-apis", sign_id=ONE).error() == unknown_key(ONE)
     assert client.bindings("GET", "binded-signs", api_id="x").error() == (404, "APIG.3002", "API x does not exist")
 
 
-NO_IDS: list[Any] = [None, "", 5, [], {}, True]
+NO_IDS: list[Any] = [None, "", 5, [], {}, True, "x", FOREIGN, LONG[:32]]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,9 @@ NO_IDS: list[Any] = [None, "", 5, [], {}, True]
 )
 def test_what_names_no_key(client: Client, body: object, parameter: str) -> None:
     client.create("orders")
-    assert client.bindings("POST", body=body).error() == invalid(parameter)
+    answer = client.bindings("POST", body=body)
+    assert answer.error() == invalid(parameter)
+    assert_silent(answer.text)
 
 
 def test_what_names_no_publication(client: Client) -> None:

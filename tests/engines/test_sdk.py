@@ -15,6 +15,7 @@ from signrules._endpoint import SIGNATURE_ALGORITHMS
 from signrules.fuzz.gateway import gateway, serving
 
 from ..oracle import refusal
+from ..pages import ROOT
 from ..questions import KINDS
 
 Call = Callable[..., Any]
@@ -173,6 +174,8 @@ def test_every_call_of_the_sdk_about_signature_keys_is_answered(sdk: Call) -> No
 
     calls = [name for name in dir(ApigClient) if re.fullmatch("[a-z].*_sign(?!.*_invoker).*", name)]
     assert len(calls) == 9
+    page = (ROOT / "docs" / "how-to-gateway.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `[A-Z].*` \| `(\w+)` \|", page, re.MULTILINE)) == set(calls)
     for call in calls:
         ids = {name: "1" for name in ("sign_id", "sign_bindings_id") if name in request_of(call).attribute_map}
         if call == "list_signature_keys_v2":
