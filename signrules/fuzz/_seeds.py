@@ -29,8 +29,11 @@ class WrongKey(ValueError):  # noqa: N818  it is the key that is wrong
     """The key of this number, counted from 1, cannot be had. `reason` is a predicate such as "is no JSON object"."""
 
     def __init__(self, number: int, reason: str) -> None:
-        super().__init__(f"key {number} {reason}")
+        super().__init__(number, reason)
         self.number, self.reason = number, reason
+
+    def __str__(self) -> str:
+        return f"key {self.number} {self.reason}"
 
 
 def plant(stores: Stores, keys: Iterable[object], bugs: Iterable[Bug]) -> None:

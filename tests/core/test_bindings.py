@@ -1,6 +1,7 @@
 """The stand-in's answers about bindings of signature keys to APIs."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -182,6 +183,19 @@ def test_what_names_no_publication(client: Client) -> None:
     assert client.bindings("POST", body={"sign_id": key["id"]}).error() == invalid("publish_ids")
     assert client.bindings("POST", body={"sign_id": ONE, "publish_ids": [ONE]}).error() == unknown_key(ONE)
     assert numbers(client) == {"orders": 0}
+
+
+def test_of_many_bindings_of_an_api_at_once_one_is_left(client: Client) -> None:
+    keys = [client.create(f"key_{n}") for n in range(16)]
+
+    def ask(key: dict[str, str]) -> None:
+        with talking_to(f"http://{client.connection.host}:{client.connection.port}") as other:
+            bind(other._replace(instance=client.instance), key, ONE, TWO)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(ask, keys))
+    assert sum(numbers(client).values()) == 2
+    assert len(found(client, "binded-signs", api_id=ONE)) == 1
 
 
 def test_bindings_belong_to_a_gateway(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import re
 import signal
 import socket
@@ -114,6 +115,7 @@ def test_a_key_that_cannot_be_had(wrong: Any, reason: str) -> None:
         gateway(keys=[KNOWN, wrong])
     assert caught.value.number == 2
     assert caught.value.reason.startswith(reason)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value) == f"key 2 {caught.value.reason}"
     for text in told(caught.value):
         assert_silent(text)
 
