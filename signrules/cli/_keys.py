@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from ..fuzz._making import parsed
 from ._output import Output
 from ._status import Unusable
 
@@ -27,7 +28,7 @@ class KeysFile:
         self._path = path
         self._content = self._read(may_be_new=may_be_new)
         lines = enumerate(self._content.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1)
-        found = [(number, _parsed(line)) for number, line in lines if line.strip()]
+        found = [(number, parsed(line)) for number, line in lines if line.strip()]
         self._numbers = [number for number, _ in found]
         self.keys = [key for _, key in found]
 
@@ -56,11 +57,3 @@ class KeysFile:
             if may_be_new and isinstance(error, FileNotFoundError):
                 return b""
             raise Unusable(f"--keys: the file cannot be read: {error.strerror}") from None
-
-
-def _parsed(line: bytes) -> Any:
-    try:
-        # int refuses NaN and Infinity, which are Python's and not JSON's.
-        return json.loads(line.decode(), parse_constant=int)
-    except (ValueError, RecursionError):
-        return None

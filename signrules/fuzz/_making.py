@@ -1,5 +1,6 @@
 """The signature key that the stand-in makes of a body, with the bugs that are planted in it."""
 
+import json
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,15 @@ from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._vocabulary import FIELDS, TYPES_WITH_ALGORITHM
 from ._answering import Key, Refused
 from .bugs import RIGHT, Bug, refused
+
+
+def parsed(content: bytes) -> Any:
+    """What a body holds, or `None` if it is no JSON; `null` is refused as well."""
+    try:
+        # int refuses NaN and Infinity, which are Python's and not JSON's.
+        return json.loads(content.decode(), parse_constant=int)
+    except (ValueError, RecursionError):
+        return None
 
 
 def key_of(body: object, bugs: Iterable[Bug]) -> Key:

@@ -8,7 +8,6 @@ page about queries shows them so. Where other pages show `sig************ret`, t
 the mask is theirs. Errors repeat nothing of a body, and nothing of a request is logged but its method and its path.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
@@ -23,7 +22,7 @@ from .._vocabulary import SIGN_TYPES
 from ._answering import Key, Refused
 from ._front import Front, Handler, Place, json_response
 from ._introduction import Introduction
-from ._making import key_of
+from ._making import key_of, parsed
 from ._seeds import WrongKey, plant, written
 from ._serving import serve, serving, url_of
 from ._store import QUERIES, Store, Stores
@@ -74,7 +73,7 @@ def gateway(
     front = Front(stores, token, instance_id, read_only, latency, fail_rate, retry_after, log)
 
     def given(request: Request, body: bytes) -> Key:
-        key = key_of(_parsed(body), request.app.state.bugs)
+        key = key_of(parsed(body), request.app.state.bugs)
         if key["sign_type"] not in sign_types:
             where = request.path_params["instance_id"]
             raise Refused(TYPE_NOT_SUPPORTED, sign_type=key["sign_type"], instance_id=where)
@@ -119,7 +118,7 @@ def _delete(store: Store, request: Request, _: bytes) -> Response:
 
 
 def _bind(store: Store, _: Request, body: bytes) -> Response:
-    return json_response(store.bind(_parsed(body)), 201)
+    return json_response(store.bind(parsed(body)), 201)
 
 
 def _unbind(store: Store, request: Request, _: bytes) -> Response:
@@ -129,12 +128,3 @@ def _unbind(store: Store, request: Request, _: bytes) -> Response:
 
 def _finding(query: Callable[[Store, Any], dict[str, Any]]) -> Handler:
     return lambda store, request, _: json_response(query(store, request.query_params))
-
-
-def _parsed(content: bytes) -> Any:
-    """What a body holds, or `None`, which is refused like a body that is no JSON."""
-    try:
-        # int refuses NaN and Infinity, which are Python's and not JSON's.
-        return json.loads(content.decode(), parse_constant=int)
-    except (ValueError, RecursionError):
-        return None

@@ -305,6 +305,16 @@ def test_the_refusals_that_a_setting_asks_for(
 # Trouble.
 
 
+def test_the_page_lists_the_requests_that_are_answered(client: Client) -> None:
+    client.connection.request("GET", "/")
+    text = client.connection.getresponse().read().decode("ascii")
+    listed = re.findall(r"<tr><td><code>(\w+)</code></td><td><code>(.*?)</code>", text)
+    assert len(listed) == len(set(listed)) == 9
+    for method, path in listed:
+        assert client.send(method, path.replace("{id}", "1")).status not in (405, 500)
+        assert "APIG.0101" not in client.send(method, path.replace("{id}", "1")).text
+
+
 def test_latency_is_for_each_and_not_for_one_after_another() -> None:
     with serving(gateway(latency=0.5)) as url:
 
