@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from contextlib import nullcontext
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from .._endpoint import QUOTA
@@ -14,6 +15,7 @@ from ._status import VALID, Unusable
 from ._token import token_from
 
 if TYPE_CHECKING:
+    from ..fuzz._decoder import Decoder
     from ..fuzz.bugs import Bug
     from ._parser import Commands
 
@@ -32,6 +34,7 @@ examples:
   signrules gateway --port 8080 --log
   signrules gateway --bug sign_secret.hmac:dollar --bug name:min-1
   signrules gateway --list-bugs sign_key.aes
+  signrules gateway --reader twins:first --reader case:last
   signrules gateway --keys keys.jsonl --keep""",
     )
     parser.add_argument("--port", metavar="N", type=port, default=8080, help="8080 if left out")
@@ -54,7 +57,7 @@ examples:
         metavar="NAME",
         action="append",
         default=[],
-        help="a way to read the bytes of a body; may be given again",
+        help="a way to read the bytes of a body; may be repeated",
     )
     parser.add_argument("--list-readers", action="store_true", help="print every NAME and what it does")
     parser.add_argument(
@@ -71,10 +74,15 @@ examples:
 
 def run(options: argparse.Namespace) -> int:
     """Serves until Ctrl-C."""
+    from ..fuzz._readers import wire_readers
+
     if options.list_bugs is not None:
         print("".join(f"{bug.name}\t{bug.words}\n" for bug in _listed(options.list_bugs)), end="")
         return VALID
-    planted = _planted(options.bug)
+    if options.list_readers:
+        print("".join(f"{reader.name}\t{reader.does}\n" for reader in wire_readers().values()), end="")
+        return VALID
+    planted, decoder = _planted(options.bug), _decoder(options.reader)
     try:
         from ..fuzz.gateway import WrongKey, gateway, serve
     except ImportError:
@@ -88,6 +96,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             application = gateway(
                 *planted,
+                decoder=decoder,
                 keys=file.keys,
                 token=token_from(options.token_file),
                 quota=options.quota,
@@ -112,6 +121,16 @@ def _planted(names: list[str]) -> list["Bug"]:
     if set(names) <= bugs().keys():
         return [bugs()[name] for name in names]
     raise Unusable("there is no such bug: signrules gateway --list-bugs names them all")
+
+
+def _decoder(names: list[str]) -> "Decoder":
+    from ..fuzz._decoder import STRICT
+    from ..fuzz._readers import wire_readers
+
+    known = wire_readers()
+    if set(names) <= known.keys():
+        return reduce(lambda decoder, name: known[name].of(decoder), names, STRICT)
+    raise Unusable("there is no such reader: signrules gateway --list-readers names them all")
 
 
 def _listed(prefix: str) -> list["Bug"]:

@@ -150,6 +150,10 @@ class Decoder(NamedTuple):
         return value
 
 
+# Reads whatever is JSON in UTF-8, and nothing else; of two members with one name, the last counts.
+STRICT: Final = Decoder()
+
+
 def _add(members: dict[str, Any], name: str, value: Any, rule: str) -> None:
     """Adds a member. The rule says which of two with one name counts: the first, the last, none, or the same twice."""
     if name in members and (rule == "refused" or (rule == "same" and value != members[name])):

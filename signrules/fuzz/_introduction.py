@@ -17,6 +17,8 @@ from .._endpoint import (
     PATH,
 )
 from ..export.assets import page
+from ._decoder import STRICT, Decoder
+from ._readers import wire_readers
 from ._report import in_ascii
 from ._store import Where
 from .bugs import Bug
@@ -38,11 +40,12 @@ _REQUESTS: Final = (
 
 
 class Introduction(NamedTuple):
-    """The URL of the stand-in, the bugs in it, and whether it takes one token alone."""
+    """The URL of the stand-in, the bugs in it, whether it takes one token alone, and how it reads a body."""
 
     url: str
     bugs: Sequence[Bug]
     has_token: bool
+    decoder: Decoder = STRICT
 
     @property
     def keys(self) -> str:
@@ -63,17 +66,24 @@ class Introduction(NamedTuple):
 
     @property
     def planted(self) -> list[str]:
-        """A line for each bug."""
-        return [in_ascii(f"{bug.name}: {bug.words}") for bug in self.bugs]
+        """A sentence for each bug, and for each way to read that is not the strict one."""
+        readers = [
+            reader
+            for reader in wire_readers().values()
+            if reader.of(self.decoder) == self.decoder and reader.of(STRICT) != STRICT
+        ]
+        return [
+            *(in_ascii(f"It has the bug {bug.name}: {bug.words}") for bug in self.bugs),
+            *(in_ascii(f"It reads by {reader.name}: {reader.does}") for reader in readers),
+        ]
 
     def text(self) -> str:
         """The lines for standard error."""
-        bugs = [f"It has the bug {words}" for words in self.planted] or ["It keeps every rule"]
         return "\n".join(
             [
                 f"Listening on {self.url}, Ctrl-C ends it",
                 f"The keys are at {self.keys}; {' and '.join(EXAMPLE)} may be any words",
-                *bugs,
+                *(self.planted or ["It keeps every rule"]),
                 f"To make a key: {self.curl}",
                 f"To try every rule: {self.fuzz}",
                 "",
@@ -82,7 +92,7 @@ class Introduction(NamedTuple):
 
     def html(self) -> str:
         """The page. It needs no network and no script, and its policy allows none. It is ASCII."""
-        bugs = "\n".join(f"<li>{escape(words)}</li>" for words in self.planted)
+        planted = "\n".join(f"<li>{escape(words)}.</li>" for words in self.planted)
         requests = "\n".join(
             f"<tr><td><code>{method}</code></td><td><code>{path.removeprefix(GATEWAY_PATH)}</code></td><td>{what}</td></tr>"
             for method, path, what in _REQUESTS
@@ -94,7 +104,7 @@ class Introduction(NamedTuple):
             GATEWAY=GATEWAY_PATH,
             KEYS=escape(self.keys),
             EXAMPLE=" and ".join(f"<code>{word}</code>" for word in EXAMPLE),
-            BUGS=f"<p>It has these bugs:</p>\n<ul>\n{bugs}\n</ul>" if bugs else "<p>It keeps every rule.</p>",
+            PLANTED=f"<ul>\n{planted}\n</ul>" if planted else "<p>It keeps every rule.</p>",
             CURL=escape(self.curl),
             FUZZ=escape(self.fuzz),
             REQUESTS=requests,

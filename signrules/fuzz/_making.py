@@ -1,6 +1,5 @@
 """The signature key that the stand-in makes of a body, with the bugs that are planted in it."""
 
-import json
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -12,14 +11,14 @@ from .._spelling import DIGITS, LETTERS
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._vocabulary import FIELDS, TYPES_WITH_ALGORITHM
 from ._answering import Key, Refused
+from ._decoder import STRICT, Decoder
 from .bugs import RIGHT, Bug, refused
 
 
-def parsed(content: bytes) -> Any:
-    """What a body holds, or `None` if it is no JSON; `null` is refused as well."""
+def parsed(content: bytes, decoder: Decoder = STRICT, content_encoding: str | None = None) -> Any:
+    """What a body holds, or `None` if the decoder does not read it; `null` is refused as well."""
     try:
-        # int refuses NaN and Infinity, which are Python's and not JSON's.
-        return json.loads(content.decode(), parse_constant=int)
+        return decoder.read(content, content_encoding)
     except (ValueError, RecursionError):
         return None
 

@@ -1,7 +1,8 @@
 """A stand-in for the gateway's endpoint of signature keys, to test clients against without a network.
 
 It answers as the pages of the API reference about signature keys and their bindings say, and keeps its keys in memory.
-`app.state.bugs` are the bugs that it has, and may be changed while it runs; `app.state.keys()` returns its keys.
+`app.state.bugs` are the bugs that it has, and `app.state.decoder` is how it reads the bytes of a body; both may be
+changed while it runs. `app.state.keys()` returns its keys.
 
 Answers hold key and secret in full, as the owner of a key must get them: Terraform, for one, reads them back, and the
 page about queries shows them so. Where other pages show `sig************ret`, the example's request is masked as well:
@@ -20,6 +21,7 @@ from .._endpoint import BINDINGS_PATH, PATH, QUOTA, TYPE_NOT_SUPPORTED
 from .._guard import guarded
 from .._vocabulary import SIGN_TYPES
 from ._answering import Key, Refused
+from ._decoder import STRICT, Decoder
 from ._front import Front, Handler, Place, json_response
 from ._introduction import Introduction
 from ._making import key_of, parsed
@@ -35,6 +37,7 @@ __all__ = ["WrongKey", "gateway", "serve", "serving"]
 @guarded
 def gateway(
     *bugs: Bug,
+    decoder: Decoder = STRICT,
     keys: Iterable[object] = (),
     token: str | None = None,
     instance_id: str | None = None,
@@ -49,6 +52,7 @@ def gateway(
     """The ASGI application. Each project_id with each instance_id is a gateway of its own, without a key at first.
 
     Of several bugs, the first that takes a body otherwise than a gateway without a bug decides about that body.
+    `decoder` is how the bytes of a body are read.
 
     `keys` are there from the beginning: request bodies, or keys as a query lists them. They may say where they are by
     `project_id` (`my_project` if left out) and `instance_id` (`my_instance`), and which APIs they are bound to by
@@ -73,7 +77,8 @@ def gateway(
     front = Front(stores, token, instance_id, read_only, latency, fail_rate, retry_after, log)
 
     def given(request: Request, body: bytes) -> Key:
-        key = key_of(parsed(body), request.app.state.bugs)
+        state = request.app.state
+        key = key_of(parsed(body, state.decoder, request.headers.get("Content-Encoding")), state.bugs)
         if key["sign_type"] not in sign_types:
             where = request.path_params["instance_id"]
             raise Refused(TYPE_NOT_SUPPORTED, sign_type=key["sign_type"], instance_id=where)
@@ -86,7 +91,7 @@ def gateway(
         return json_response(store.modify(request.path_params["id"], given(request, body)))
 
     def introduce(url: str) -> Introduction:
-        return Introduction(url, app.state.bugs, token is not None)
+        return Introduction(url, app.state.bugs, token is not None, app.state.decoder)
 
     async def index(request: Request) -> Response:
         if log:
@@ -102,7 +107,7 @@ def gateway(
         "/{path:path}": {},
     }
     app = Starlette(routes=[Route("/", index), *(Route(path, Place(front, path, places[path])) for path in places)])
-    app.state.bugs = bugs
+    app.state.bugs, app.state.decoder = bugs, decoder
     app.state.keys = lambda: list(written(stores))
     app.state.introduce = introduce
     return app

@@ -24,6 +24,7 @@ pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.
 
 from starlette.applications import Starlette
 
+from signrules.fuzz._decoder import Decoder
 from signrules.fuzz._serving import url_of, warning
 from signrules.fuzz._store import Store
 from signrules.fuzz.bugs import Bug, bugs
@@ -211,8 +212,11 @@ def test_the_page_says_where_the_keys_are_and_which_bugs_are_planted(app: Starle
     assert "keeps every rule" in text
     app.state.bugs = [bugs()["all:dollar"], bugs()["name:min-1"]]
     text = ask("GET")[2]
-    assert "<li>all:dollar: every value: accepts" in text
-    assert "<li>name:min-1: name: accepts one character too few</li>" in text
+    assert "<li>It has the bug all:dollar: every value: accepts" in text
+    assert "<li>It has the bug name:min-1: name: accepts one character too few.</li>" in text
+    app.state.bugs, app.state.decoder = [], Decoder(twins="first")
+    text = ask("GET")[2]
+    assert "<li>It reads by twins:first: takes the first of two members with one name.</li>" in text
     assert "default-src 'none'; style-src 'sha256-" in text
     assert "<script" not in text
     assert ask("HEAD")[0] == 200
