@@ -15,7 +15,7 @@ import httpx
 
 from .._endpoint import QUOTA_USED_UP, REFUSALS, named_parameter
 from .._table import MEMBERS
-from ._stored import Difference, differences
+from ._stored import Alteration, alterations
 
 _REFUSALS: Final = {refusal.code: refusal for refusal in REFUSALS}
 TOO_MANY: Final = 429
@@ -53,7 +53,7 @@ class Answer(NamedTuple):
     key_id: str | None = None
     keys: Mapping[str, str] | None = None
     total: int | None = None
-    stored: tuple[tuple[str, Difference], ...] = ()
+    stored: tuple[tuple[str, Alteration], ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -105,7 +105,7 @@ def read_answer(status: int, headers: httpx.Headers, content: bytes, sent: bytes
         key_id=key_id if _is_id(key_id) else None,
         keys={key["id"]: _name(key.get("name")) for key in cast("list[Any]", signs)} if is_list else None,
         total=total if type(total) is int else None,
-        stored=differences(json.loads(sent), fields) if sent and _is_id(key_id) else (),
+        stored=alterations(json.loads(sent), fields) if sent and _is_id(key_id) else (),
     )
 
 

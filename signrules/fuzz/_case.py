@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from .._rule import Rule
 from .._violation import Code
-from ._stored import Difference
+from ._stored import Alteration
 
 # What a gateway must make of a body: accept it, refuse it, or either, where the page is silent:
 # docs/decisions.md#either-answer-is-right
@@ -62,7 +62,7 @@ class Observation(NamedTuple):
 
     `accepted` is `None` where there is no verdict: `note` then says why. `member` is the one that a refusal names.
     `status` is that of the HTTP answer, `None` without one. `stored` holds the members that the answer shows otherwise
-    than they were sent, each with the kind of difference.
+    than they were sent, each with the kind of alteration.
     """
 
     case: Case
@@ -70,7 +70,7 @@ class Observation(NamedTuple):
     member: str | None = None
     status: int | None = None
     note: str = ""
-    stored: tuple[tuple[str, Difference], ...] = ()
+    stored: tuple[tuple[str, Alteration], ...] = ()
 
     @property
     def is_wrong(self) -> bool:

@@ -75,7 +75,7 @@ def as_json(report: Report) -> str:
     with `name`, `words` and `field`; `certain`, whether there is one bug model and no other that we know of; `reason`,
     why there is more than one: "alike" (no case tells them apart), "unanswered" (a case that would got no verdict) or
     "unasked" (such a case was not sent). `stored`, what the gateway stores otherwise than it was sent: each has
-    `member`, `difference`, `words`, `wrong` (false if the answer only hides it) and `cases`, their ids. `choices`,
+    `member`, `alteration`, `words`, `wrong` (false if the answer only hides it) and `cases`, their ids. `choices`,
     where the page is silent: each has `case`, an id, `accepted`, and `bugs`, which go the same way. `cases`, in the
     order sent: each has the case's `id`, `field`, `result`, `codes`, `flags`, `comment` and `wire`, the JSON text that
     was sent; and of the answer `accepted` (null: no verdict, and `note` says why), `member`, `status`, `note` and
@@ -105,7 +105,7 @@ def as_json(report: Report) -> str:
         "stored": [
             {
                 "member": each.member,
-                "difference": each.difference,
+                "alteration": each.alteration,
                 "words": each.words,
                 "wrong": each.is_wrong,
                 "cases": [observation.case.id for observation in each.observations],

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from .._table import MEMBERS
 from ._case import Case, Observation
 from ._file import LONGEST, lock, make_private, open_file, remove
-from ._stored import DIFFERENCES, Difference
+from ._stored import ALTERATIONS, Alteration
 from ._trace import FRESH, Trace
 
 # Seconds after which verdicts do not count any more, since the gateway may have changed.
@@ -41,7 +41,7 @@ class _Verdict(NamedTuple):
     member: str | None
     status: int | None
     note: str
-    stored: tuple[tuple[str, Difference], ...]
+    stored: tuple[tuple[str, Alteration], ...]
 
 
 def _digest(case: Case) -> str:
@@ -134,7 +134,7 @@ class State:
                 "stored": [*stored],
             }:
                 if member in (None, *MEMBERS) and isinstance(status, int | None):
-                    known = tuple((name, kind) for name, kind in stored if name in MEMBERS and kind in DIFFERENCES)
+                    known = tuple((name, kind) for name, kind in stored if name in MEMBERS and kind in ALTERATIONS)
                     self.seen[case_id] = _Verdict(digest, is_wrong, accepted, member, status, note, known)
             case {"suspects": [*ids]}:
                 self._suspects = frozenset(map(_text, ids))

@@ -1,4 +1,4 @@
-"""What a gateway has stored, compared with what was sent. Only the kind of difference is kept, never a value."""
+"""What a gateway has stored, compared with what was sent. Only the kind of alteration is kept, never a value."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Literal, get_args
@@ -7,11 +7,11 @@ from .._check import MASK
 from .._table import MEMBERS
 
 # Cut; without white space at its ends; with another case of letters; starred out; not there at all; anything else.
-Difference = Literal["shorter", "trimmed", "other case", "masked", "missing", "other"]
-DIFFERENCES: Final[tuple[Difference, ...]] = get_args(Difference)
+Alteration = Literal["shorter", "trimmed", "other case", "masked", "missing", "other"]
+ALTERATIONS: Final[tuple[Alteration, ...]] = get_args(Alteration)
 # They say nothing of what is stored: the answer does not show it.
-HIDDEN: Final[tuple[Difference, ...]] = ("masked", "missing")
-WORDS: Final[dict[Difference, str]] = {
+HIDDEN: Final[tuple[Alteration, ...]] = ("masked", "missing")
+WORDS: Final[dict[Alteration, str]] = {
     "shorter": "stores a part of what was sent",
     "trimmed": "stores it without the white space around it",
     "other case": "stores its letters in another case",
@@ -21,15 +21,15 @@ WORDS: Final[dict[Difference, str]] = {
 }
 
 
-def differences(sent: Any, stored: Mapping[str, Any]) -> tuple[tuple[str, Difference], ...]:
-    """The members that were sent as strings and stored otherwise, each with the kind of difference."""
+def alterations(sent: Any, stored: Mapping[str, Any]) -> tuple[tuple[str, Alteration], ...]:
+    """The members that were sent as strings and stored otherwise, each with the kind of alteration."""
     if not isinstance(sent, dict):
         return ()
-    found = ((member, _difference(sent[member], stored.get(member))) for member in MEMBERS if member in sent)
+    found = ((member, _alteration(sent[member], stored.get(member))) for member in MEMBERS if member in sent)
     return tuple((member, kind) for member, kind in found if kind is not None)
 
 
-def _difference(sent: Any, stored: Any) -> Difference | None:
+def _alteration(sent: Any, stored: Any) -> Alteration | None:
     if not isinstance(sent, str) or sent == stored:
         return None
     if stored is None:

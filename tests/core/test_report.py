@@ -14,7 +14,7 @@ from signrules.fuzz import Observation, cases, diagnose
 from signrules.fuzz._formats import as_json, junit, text
 from signrules.fuzz._page import html
 from signrules.fuzz._report import Report, body_in_ascii
-from signrules.fuzz._stored import Difference
+from signrules.fuzz._stored import Alteration
 from signrules.fuzz.bugs import bugs
 
 from ..reports import URL, case, faulty, observed, report, run
@@ -228,7 +228,7 @@ def test_the_members_of_the_json_are_those_of_its_docstring() -> None:
 def stored_otherwise() -> Report:
     """Every answer is right, but the secret is cut, and the key is hidden."""
     seen = map(observed, cases())
-    kinds: tuple[tuple[str, Difference], ...] = (("sign_key", "masked"), ("sign_secret", "shorter"))
+    kinds: tuple[tuple[str, Alteration], ...] = (("sign_key", "masked"), ("sign_secret", "shorter"))
     return report(
         o._replace(stored=tuple(kind for kind in kinds if kind[0] in o.case.body)) if o.accepted else o for o in seen
     )
