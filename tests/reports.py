@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from signrules.fuzz import Case, Observation, cases, diagnose
+from signrules.fuzz import Case, Learned, Observation, cases, diagnose, learn
 from signrules.fuzz._cases import Profile
 from signrules.fuzz._report import Report
 from signrules.fuzz.bugs import Bug, bugs, refused
@@ -69,3 +69,15 @@ def several() -> Report:
         for number, each in enumerate(cases())
     ]
     return report(seen, left_behind=("srabc",))
+
+
+@cache
+def learnt() -> Learned:
+    """A longer row, a row with one more character, a row with a hole, and a row of which nothing is known."""
+    has = bugs()["sign_key.hmac:max+1"], bugs()["sign_secret.basic:with-2e"], bugs()["name:first-with-5f"]
+
+    def answer(body: dict[str, str]) -> bool:
+        is_of_aes_128 = body.get("sign_type") == "aes" and len(body.get("sign_key", "")) == 16
+        return len(body["name"]) != 5 and not is_of_aes_128 and any(refused(body, bug) is None for bug in has)
+
+    return learn(answer)

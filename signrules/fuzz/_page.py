@@ -1,13 +1,12 @@
 """What a run found, as a page. The frame is report.html, the look report.css."""
 
 from collections import Counter
-from collections.abc import Iterable
 from html import escape
-from typing import Final
 
 from ..export.assets import page
 from ._case import FLAGS, Observation
 from ._diagnosis import Finding
+from ._markup import SIGNS, Outcome, section, sign, text
 from ._report import (
     MOST_ENTRIES,
     MOST_EXAMPLES,
@@ -17,7 +16,6 @@ from ._report import (
     body_in_ascii,
     certainty,
     choice_in_words,
-    in_ascii,
     more,
     other_explanations,
     part_of,
@@ -28,10 +26,6 @@ from ._report import (
     stored_in_words,
     verdict,
 )
-
-# For each outcome of a case, a mark for those who see no colour, and a word for those who hear the page. The marks are
-# references, so that the page is ASCII and no encoding garbles it.
-_SIGNS: Final = {"wrong": ("&#x2717;", "wrong"), "none": ("?", "without a verdict"), "right": ("&#x2713;", "right")}
 
 
 def html(report: Report) -> str:
@@ -47,45 +41,32 @@ def html(report: Report) -> str:
         "report.html",
         "report.css",
         JUDGE=report.judge,
-        MARK=_sign("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
-        VERDICT=_text(verdict(report)),
-        URL=_text(report.url),
-        EXTENT=_text(size(report)),
-        FINDINGS=_section(
+        MARK=sign("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
+        VERDICT=text(verdict(report)),
+        URL=text(report.url),
+        EXTENT=text(size(report)),
+        FINDINGS=section(
             "What it gets wrong",
             "ol",
             _some([_finding(each, report, places) for each in diagnosis.findings], "finding"),
         ),
-        WITHOUT_VERDICT=_section(
+        WITHOUT_VERDICT=section(
             "Without a verdict",
             "ul",
-            _some([_text(reason_with_id(o)) for o in diagnosis.without_verdict], "case"),
+            _some([text(reason_with_id(o)) for o in diagnosis.without_verdict], "case"),
         ),
-        LEFT_BEHIND=_section("Left behind, to be deleted", "ul", map(_text, report.left_behind))
-        + _section("New since the run began, perhaps ours", "ul", map(_text, report.perhaps_ours)),
-        STORED=_section("Stored otherwise than sent", "ul", map(_text, map(stored_in_words, diagnosis.stored))),
-        CHOICES=_section("Where the page is silent", "ul", map(_text, map(choice_in_words, diagnosis.choices))),
+        LEFT_BEHIND=section("Left behind, to be deleted", "ul", map(text, report.left_behind))
+        + section("New since the run began, perhaps ours", "ul", map(text, report.perhaps_ours)),
+        STORED=section("Stored otherwise than sent", "ul", map(text, map(stored_in_words, diagnosis.stored))),
+        CHOICES=section("Where the page is silent", "ul", map(text, map(choice_in_words, diagnosis.choices))),
         PICTURE=_picture(report, flags, places),
-        LEGEND="\n".join(f"<dt>{flag}</dt><dd>{_text(FLAGS[flag])}</dd>" for flag in flags),
+        LEGEND="\n".join(f"<dt>{flag}</dt><dd>{text(FLAGS[flag])}</dd>" for flag in flags),
         CASES="\n".join(_cases(name, report, places) for name in PARTS),
     )
 
 
-def _text(words: str) -> str:
-    return escape(in_ascii(words))
-
-
-def _sign(kind: str) -> str:
-    return f'<span class="{kind}" aria-hidden="true">{_SIGNS[kind][0]}</span>'
-
-
-def _outcome(observation: Observation) -> str:
+def _outcome(observation: Observation) -> Outcome:
     return "none" if observation.accepted is None else "wrong" if observation.is_wrong else "right"
-
-
-def _section(heading: str, kind: str, items: Iterable[str]) -> str:
-    found = "\n".join(f"<li>{item}</li>" for item in items)
-    return f"<section>\n<h2>{heading}</h2>\n<{kind}>\n{found}\n</{kind}>\n</section>" if found else ""
 
 
 def _some(items: list[str], noun: str) -> list[str]:
@@ -95,9 +76,9 @@ def _some(items: list[str], noun: str) -> list[str]:
 def _finding(finding: Finding, report: Report, places: dict[str, str]) -> str:
     first, *others = finding.observations
     lines = [
-        f"<h3>{_text(finding.words)}</h3>",
+        f"<h3>{text(finding.words)}</h3>",
         f"<p>{_link(first, places)} <strong>{escape(answer(first))}</strong>, {right_answer(first.case)}: "
-        f"{_text(first.case.comment)}</p>",
+        f"{text(first.case.comment)}</p>",
         f"<pre>{escape(body_in_ascii(first.case))}</pre>",
     ]
     if others:
@@ -112,7 +93,7 @@ def _finding(finding: Finding, report: Report, places: dict[str, str]) -> str:
 
 def _link(observation: Observation, places: dict[str, str]) -> str:
     case_id = observation.case.id
-    return f'<a href="#{places[case_id]}"><code>{_text(case_id)}</code></a>'
+    return f'<a href="#{places[case_id]}"><code>{text(case_id)}</code></a>'
 
 
 def _picture(report: Report, flags: list[str], places: dict[str, str]) -> str:
@@ -121,9 +102,9 @@ def _picture(report: Report, flags: list[str], places: dict[str, str]) -> str:
     first = {(part_of(o.case), flag): o for o in reversed(report.observations) if o.is_wrong for flag in o.case.flags}
 
     def cell(name: str, flag: str) -> str:
-        found = {kind: counts[name, flag, kind] for kind in _SIGNS if counts[name, flag, kind]}
+        found = {kind: counts[name, flag, kind] for kind in SIGNS if counts[name, flag, kind]}
         words = " ".join(
-            f'<span class="{kind}">{_SIGNS[kind][0]}&#8239;{number}<span class="heard"> {_SIGNS[kind][1]}</span></span>'
+            f'<span class="{kind}">{SIGNS[kind][0]}&#8239;{number}<span class="heard"> {SIGNS[kind][1]}</span></span>'
             for kind, number in found.items()
         )
         worst = next(iter(found), "")
@@ -144,7 +125,7 @@ def _cases(name: str, report: Report, places: dict[str, str]) -> str:
     if not found:
         return ""
     counts = Counter(map(_outcome, found))
-    summary = ", ".join(f"{counts[kind]} {words}" for kind, (_, words) in _SIGNS.items() if counts[kind])
+    summary = ", ".join(f"{counts[kind]} {words}" for kind, (_, words) in SIGNS.items() if counts[kind])
     rows = "\n".join(_case(o, places) for o in found)
     return f"""<details class="cases">
 <summary>{PARTS[name]} <small>{summary}</small></summary>
@@ -162,7 +143,7 @@ def _case(observation: Observation, places: dict[str, str]) -> str:
     if silent or kind != "right":
         said += f", {right_answer(case)}"
     return (
-        f'<tr id="{places[case.id]}" class="{kind}{silent}"><td>{_sign(kind)} {escape(said)}</td>'
-        f"<td><code>{_text(case.id)}</code><br>{_text(case.comment)}<br><small>{', '.join(case.flags)}</small></td>"
+        f'<tr id="{places[case.id]}" class="{kind}{silent}"><td>{sign(kind)} {escape(said)}</td>'
+        f"<td><code>{text(case.id)}</code><br>{text(case.comment)}<br><small>{', '.join(case.flags)}</small></td>"
         f"<td><code>{escape(body_in_ascii(case))}</code></td></tr>"
     )

@@ -6,11 +6,13 @@ neither be mistaken for a look-alike, nor steer a terminal, nor break a file.
 
 import json
 import re
+import time
 from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from .._spelling import listed
 from .._table import RULES
+from .._version import version
 from ._case import Case, Observation
 from ._cases import Profile, cases
 from ._diagnosis import Choice, Diagnosis, Finding, Stored
@@ -26,6 +28,9 @@ _LONGEST_VALUE, _END = 72, 16
 # The parts of a body that a report has an entry for, with their words.
 _BODY: Final = "body"
 PARTS: Final = {**{row_name(rule): row_in_words(rule) for rule in RULES}, _BODY: "the body as a whole"}
+
+
+Judge = Literal["gateway", "judge"]
 
 
 class Report(NamedTuple):
@@ -48,7 +53,7 @@ class Report(NamedTuple):
     interrupted: bool = False
     stopped: str = ""
     perhaps_ours: tuple[str, ...] = ()
-    judge: Literal["gateway", "judge"] = "gateway"
+    judge: Judge = "gateway"
 
     @property
     def is_clean(self) -> bool:
@@ -75,6 +80,11 @@ def verdict(report: Report) -> str:
         parts.append(f"stores {listed(otherwise, 'and')} otherwise than sent")
     end = "interrupted" if report.interrupted else in_ascii(report.stopped)
     return "; ".join(parts) + (f" ({end})" if end else "")
+
+
+def made_by(begun: float) -> str:
+    """When a run began, in seconds since 1970, and what tells of it: "2026-11-25 14:02 UTC, signrules 0.1.0"."""
+    return f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(begun))}, signrules {version()}"
 
 
 def size(report: Report) -> str:
