@@ -10,6 +10,10 @@ PATH: Final = "/v2/{project_id}/apigw/instances/{instance_id}/signs"
 AUTHENTICATION_HEADER: Final = "X-Auth-Token"
 
 
+# Of what form an error_code is, as a regular expression.
+ERROR_CODE: Final = r"APIG\.[0-9]{4}"
+
+
 class Refusal(NamedTuple):
     """One way in which the gateway refuses a request. Words of `message` (`error_msg`) that vary stand in braces."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from signrules.fuzz import Case, Learned, Observation, cases, diagnose, learn
 from signrules.fuzz._cases import Profile
@@ -10,18 +10,21 @@ from signrules.fuzz._report import Report
 from signrules.fuzz.bugs import Bug, bugs, refused
 
 URL = "https://gateway.test/v2/p/apigw/instances/i/signs"
+BEGUN = 1_795_615_200.0  # 2026-11-25 14:00 UTC
 
 
 def observed(case: Case, *has: Bug) -> Observation:
     """What a gateway with these bugs makes of a case."""
     right = refused(case.body)
     member = next((member for bug in has if (member := refused(case.body, bug)) != right), right)
-    return Observation(case, member is None, member, 201 if member is None else 400)
+    if member is None:
+        return Observation(case, accepted=True, status=201)
+    return Observation(case, accepted=False, member=member, status=400, code="APIG.2011")
 
 
-def report(observations: Iterable[Observation], profile: Profile = "quick", **more: Any) -> Report:
+def report(observations: Iterable[Observation], profile: Profile | Literal["only"] = "quick", **more: Any) -> Report:
     seen = tuple(observations)
-    return Report(URL, profile, seen, diagnose(seen), 281, 3.21, **more)
+    return Report(URL, profile, seen, diagnose(seen), 281, 3.21, BEGUN, **more)
 
 
 def run(*names: str, profile: Profile = "quick") -> Report:
@@ -46,7 +49,7 @@ def faulty() -> Report:
             observed(case("body:type-aes")),
             observed(case("body.hmac:right-6")),
             observed(case("body:null.sign_type"), bugs()["body:null"]),
-            Observation(case("body:name-alone"), accepted=False, member="name", status=400),
+            Observation(case("body:name-alone"), accepted=False, member="name", status=400, code="APIG.2011"),
             Observation(case("body:an-empty-list"), accepted=True, status=201),
             observed(case("body:a-number")),
             observed(case("body:true.sign_type")),

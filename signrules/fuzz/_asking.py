@@ -130,15 +130,19 @@ class Asker:
         if not is_open and not (self._state.traces[number].taken and request.fresh):
             self._state.made_none(number)
         if is_taken:
-            return Observation(case, accepted=True, status=answer.status)  # the gateway found no broken rule
+            # The gateway found no broken rule.
+            return Observation(case, accepted=True, status=answer.status, code=answer.code)
         if answer.status in _REFUSED:
             self.knows_codes = self.knows_codes or bool(answer.code)
             note = "" if answer.is_json else answer.words
-            return Observation(case, accepted=False, member=answer.parameter, status=answer.status, note=note)
+            return Observation(
+                case, accepted=False, member=answer.parameter, status=answer.status, note=note, code=answer.code
+            )
         if answer.is_final:
             raise unsuitable(answer)
         note = answer.words + (" without an id" if answer.is_good and answer.is_json else "")
-        return Observation(case, accepted=(found and answer.is_good) or None, status=answer.status, note=note)
+        accepted = (found and answer.is_good) or None
+        return Observation(case, accepted, status=answer.status, note=note, code=answer.code)
 
     async def _made(
         self, case: Case, number: int, answer: Answer, listed: Mapping[str, str] | None, *, is_open: bool

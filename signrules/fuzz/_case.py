@@ -62,7 +62,7 @@ class Observation(NamedTuple):
 
     `accepted` is `None` where there is no verdict: `note` then says why. `member` is the one that a refusal names.
     `status` is that of the HTTP answer, `None` without one. `stored` holds the members that the answer shows otherwise
-    than they were sent, each with the kind of alteration.
+    than they were sent, each with the kind of alteration. `code` is the error code in the answer, or `""`.
     """
 
     case: Case
@@ -71,6 +71,7 @@ class Observation(NamedTuple):
     status: int | None = None
     note: str = ""
     stored: tuple[tuple[str, Alteration], ...] = ()
+    code: str = ""
 
     @property
     def is_wrong(self) -> bool:

@@ -4,7 +4,10 @@ import json
 from collections.abc import Collection, Iterable
 from xml.etree import ElementTree as ET
 
+from .._table import SOURCE_TITLE
+from .._version import version
 from ._diagnosis import Finding
+from ._head import about, incomplete, made_by, size, utc
 from ._report import (
     MOST_ENTRIES,
     MOST_EXAMPLES,
@@ -13,6 +16,7 @@ from ._report import (
     body_in_ascii,
     certainty,
     choice_in_words,
+    heading,
     in_ascii,
     more,
     other_explanations,
@@ -20,7 +24,7 @@ from ._report import (
     reason,
     reason_with_id,
     right_answer,
-    size,
+    severity,
     stored_in_words,
     verdict,
 )
@@ -32,11 +36,16 @@ def text(report: Report) -> str:
     """For a terminal: the verdict in the first line, then each finding in words with the request that decides it."""
     diagnosis = report.diagnosis
     blocks = [
-        [f"The {report.judge} {verdict(report)}", f"{in_ascii(report.url)}: {size(report)}"],
+        [
+            f"The {report.judge} {verdict(report)}",
+            f"{in_ascii(report.url)}: {size(report)}",
+            f"{made_by(report.begun)}; {about(report)}",
+        ],
+        [incomplete(report)] if incomplete(report) else [],
         *(_finding_lines(finding, report) for finding in diagnosis.findings[:MOST_ENTRIES]),
         more(diagnosis.findings, MOST_ENTRIES, "finding"),
         _block("Stored otherwise than sent:", map(stored_in_words, diagnosis.stored)),
-        _block("Where the page is silent:", map(choice_in_words, diagnosis.choices)),
+        _block(f'Where the page, "{SOURCE_TITLE}", is silent:', map(choice_in_words, diagnosis.choices)),
         _block("Without a verdict:", map(reason_with_id, diagnosis.without_verdict[:MOST_ENTRIES])),
         more(diagnosis.without_verdict, MOST_ENTRIES, "case"),
         _block("Left behind, to be deleted:", map(in_ascii, report.left_behind)),
@@ -49,7 +58,8 @@ def _finding_lines(finding: Finding, report: Report) -> list[str]:
     first, *others = finding.observations
     case = first.case
     lines = [
-        in_ascii(finding.words),
+        heading(finding),
+        f"    {severity(finding)}",
         f"    {in_ascii(case.id)}  {answer(first)}, {right_answer(case)}: {in_ascii(case.comment)}",
         f"    {body_in_ascii(case)}",
     ]
@@ -70,16 +80,17 @@ def as_json(report: Report) -> str:
     """For programs. The members are stable; new ones may be added.
 
     `url`, `profile`, `requests`, `seconds`, `interrupted`, `stopped`, `left_behind`, `perhaps_ours`: as in a report.
-    `clean`: whether every case was answered, and rightly. `findings`: each has `words`; `cases`, the ids of the wrong
-    answers with this cause, the most telling first; `bugs`, the bug models that explain them, most likely first, each
-    with `name`, `words` and `field`; `certain`, whether there is one bug model and no other that we know of; `reason`,
-    why there is more than one: "alike" (no case tells them apart), "unanswered" (a case that would got no verdict) or
-    "unasked" (such a case was not sent). `stored`, what the gateway stores otherwise than it was sent: each has
-    `member`, `alteration`, `words`, `wrong` (false if the answer only hides it) and `cases`, their ids. `choices`,
-    where the page is silent: each has `case`, an id, `accepted`, and `bugs`, which go the same way. `cases`, in the
-    order sent: each has the case's `id`, `field`, `result`, `codes`, `flags`, `comment` and `wire`, the JSON text that
-    was sent; and of the answer `accepted` (null: no verdict, and `note` says why), `member`, `status`, `note` and
-    `wrong`.
+    `begun`: when the run began, in UTC (RFC 3339). `version`: that of signrules. `clean`: whether every case was
+    answered, and rightly. `findings`: each has `words`; `cases`, the ids of the wrong answers with this cause, the most
+    telling first; `severity`, what they mean for the users, in words; `bugs`, the bug models that explain them, most
+    likely first, each with `name`, `words` and `field`; `certain`, whether there is one bug model and no other that we
+    know of; `reason`, why there is more than one: "alike" (no case tells them apart), "unanswered" (a case that would
+    got no verdict) or "unasked" (such a case was not sent). `stored`, what the gateway stores otherwise than it was
+    sent: each has `member`, `alteration`, `words`, `wrong` (false if the answer only hides it) and `cases`, their ids.
+    `choices`, where the page is silent: each has `case`, an id, `accepted`, and `bugs`, which go the same way. `cases`,
+    in the order sent: each has the case's `id`, `field`, `result`, `codes`, `flags`, `comment` and `wire`, the JSON
+    text that was sent; and of the answer `accepted` (null: no verdict, and `note` says why), `member`, `status`,
+    `code`, `note` and `wrong`.
     """
     diagnosis = report.diagnosis
     document = {
@@ -88,6 +99,8 @@ def as_json(report: Report) -> str:
         "clean": report.is_clean,
         "requests": report.requests,
         "seconds": report.seconds,
+        "begun": utc(report.begun),
+        "version": version(),
         "interrupted": report.interrupted,
         "stopped": report.stopped,
         "left_behind": report.left_behind,
@@ -96,6 +109,7 @@ def as_json(report: Report) -> str:
             {
                 "words": finding.words,
                 "cases": [observation.case.id for observation in finding.observations],
+                "severity": severity(finding),
                 "bugs": _bugs(finding.explanations),
                 "certain": finding.is_certain,
                 "reason": reason_for_several(finding, report.observations),
@@ -124,7 +138,7 @@ def as_json(report: Report) -> str:
             {
                 **{name: getattr(o.case, name) for name in ("id", "field", "result", "codes", "flags", "comment")},
                 "wire": o.case.wire.decode(),
-                **{name: getattr(o, name) for name in ("accepted", "member", "status", "note")},
+                **{name: getattr(o, name) for name in ("accepted", "member", "status", "code", "note")},
                 "wrong": o.is_wrong,
             }
             for o in report.observations
@@ -147,10 +161,12 @@ def junit(report: Report) -> str:
         "time": f"{report.seconds:.3f}",
     }
     root = ET.Element("testsuites", counts)
-    suite = ET.SubElement(root, "testsuite", {"name": f"signrules fuzz {report.profile}", **counts})
+    named = {"name": f"signrules fuzz {report.profile}", "timestamp": utc(report.begun).removesuffix("Z")}
+    suite = ET.SubElement(root, "testsuite", {**named, **counts})
     properties = ET.SubElement(suite, "properties")
     for name, value in (
         ("url", report.url),
+        ("version", version()),
         ("verdict", verdict(report)),
         ("left_behind", " ".join(report.left_behind)),
         ("perhaps_ours", ", ".join(report.perhaps_ours)),
@@ -162,7 +178,8 @@ def junit(report: Report) -> str:
         if o.is_wrong:
             words = f"{answer(o)}, {right_answer(o.case)}: {in_ascii(o.case.comment)}"
             failure = ET.SubElement(case, "failure", {"message": words, "type": o.case.result})
-            failure.text = f"{in_ascii(causes[o.case.id].words)}\n{body_in_ascii(o.case)}"
+            cause = causes[o.case.id]
+            failure.text = f"{heading(cause)}; {severity(cause)}\n{body_in_ascii(o.case)}"
         elif o.accepted is None:
             error = ET.SubElement(case, "error", {"message": reason(o), "type": "no verdict"})
             error.text = body_in_ascii(o.case)

@@ -7,10 +7,11 @@ from typing import Final
 from .._rule import Rule
 from .._table import RULES
 from ..export.assets import page
+from ._head import made_by
 from ._learnt import Column, Difference, Learned, cells_of
 from ._learnt_table import UNKNOWN, cells_in_words
 from ._markup import SOURCE, Outcome, section, sideways, sign, text
-from ._report import Judge, made_by, number
+from ._report import Judge, number
 from ._rows import row_in_words
 
 _HEADINGS: Final[dict[Column, str]] = {

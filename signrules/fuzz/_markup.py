@@ -5,6 +5,7 @@ from html import escape
 from typing import Final, Literal
 
 from .._table import SOURCE_TITLE, SOURCE_URL
+from ._case import Observation
 from ._report import in_ascii
 
 Outcome = Literal["wrong", "none", "right"]
@@ -28,10 +29,16 @@ def sign(outcome: Outcome) -> str:
     return f'<span class="{outcome}" aria-hidden="true">{SIGNS[outcome][0]}</span>'
 
 
-def section(heading: str, kind: Literal["ol", "ul"], items: Iterable[str]) -> str:
-    """A section with a list, or nothing if there is no item. Heading and items are HTML."""
+def outcome(observation: Observation) -> Outcome:
+    """Whether an answer is wrong or right, or there is none."""
+    return "none" if observation.accepted is None else "wrong" if observation.is_wrong else "right"
+
+
+def section(heading: str, kind: Literal["ol", "ul"], items: Iterable[str], introduction: str = "") -> str:
+    """A section with a list, or nothing if there is no item. Heading, items and introduction are HTML."""
     found = "\n".join(f"<li>{item}</li>" for item in items)
-    return f"<section>\n<h2>{heading}</h2>\n<{kind}>\n{found}\n</{kind}>\n</section>" if found else ""
+    words = f"<p>{introduction}</p>\n" if introduction else ""
+    return f"<section>\n<h2>{heading}</h2>\n{words}<{kind}>\n{found}\n</{kind}>\n</section>" if found else ""
 
 
 def sideways(label: str, table: str) -> str:

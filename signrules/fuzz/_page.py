@@ -4,25 +4,30 @@ from collections import Counter
 from html import escape
 
 from ..export.assets import page
-from ._case import FLAGS, Observation
-from ._diagnosis import Finding
-from ._markup import SIGNS, Outcome, section, sign, text
+from ._again import command_line, shell_line
+from ._case import FLAGS, Case, Observation
+from ._diagnosis import Finding, Stored
+from ._head import about, incomplete, made_by, size
+from ._markup import SIGNS, SOURCE, outcome, section, sideways, sign, text
+from ._picture import picture
 from ._report import (
     MOST_ENTRIES,
     MOST_EXAMPLES,
     PARTS,
+    STORES_ELSE,
     Report,
     answer,
     body_in_ascii,
     certainty,
     choice_in_words,
+    heading,
     more,
     other_explanations,
     part_of,
     reason,
     reason_with_id,
     right_answer,
-    size,
+    severity,
     stored_in_words,
     verdict,
 )
@@ -34,7 +39,6 @@ def html(report: Report) -> str:
     It needs no network and no script, and its policy allows none. It is ASCII.
     """
     diagnosis = report.diagnosis
-    flags = [flag for flag in FLAGS if any(flag in o.case.flags for o in report.observations)]
     places = {o.case.id: f"case-{number}" for number, o in enumerate(report.observations, 1)}
     return page(
         __package__,
@@ -44,7 +48,9 @@ def html(report: Report) -> str:
         MARK=sign("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
         VERDICT=text(verdict(report)),
         URL=text(report.url),
-        EXTENT=text(size(report)),
+        EXTENT=text(f"{size(report)}; {about(report)}"),
+        MADE=made_by(report.begun),
+        BANNER=_banner(report),
         FINDINGS=section(
             "What it gets wrong",
             "ol",
@@ -57,26 +63,41 @@ def html(report: Report) -> str:
         ),
         LEFT_BEHIND=section("Left behind, to be deleted", "ul", map(text, report.left_behind))
         + section("New since the run began, perhaps ours", "ul", map(text, report.perhaps_ours)),
-        STORED=section("Stored otherwise than sent", "ul", map(text, map(stored_in_words, diagnosis.stored))),
-        CHOICES=section("Where the page is silent", "ul", map(text, map(choice_in_words, diagnosis.choices))),
-        PICTURE=_picture(report, flags, places),
-        LEGEND="\n".join(f"<dt>{flag}</dt><dd>{text(FLAGS[flag])}</dd>" for flag in flags),
+        STORED=section("Stored otherwise than sent", "ul", map(_stored, diagnosis.stored)),
+        CHOICES=section(
+            "Where the page is silent",
+            "ul",
+            map(text, map(choice_in_words, diagnosis.choices)),
+            f"The page is {SOURCE}. It does not say whether these bodies are right, so neither answer is wrong.",
+        ),
+        PICTURE=sideways(
+            "Rows of the table against kinds of mistakes",
+            f'<table class="picture">\n{picture(report.observations, places)}\n</table>',
+        ),
+        LEGEND="\n".join(f"<dt>{flag}</dt><dd>{text(words)}</dd>" for flag, words in FLAGS.items()),
         CASES="\n".join(_cases(name, report, places) for name in PARTS),
     )
-
-
-def _outcome(observation: Observation) -> Outcome:
-    return "none" if observation.accepted is None else "wrong" if observation.is_wrong else "right"
 
 
 def _some(items: list[str], noun: str) -> list[str]:
     return [*items[:MOST_ENTRIES], *more(items, MOST_ENTRIES, noun)]
 
 
+def _banner(report: Report) -> str:
+    words = incomplete(report)
+    return f'<p class="banner">{text(words)}</p>' if words else ""
+
+
+def _stored(stored: Stored) -> str:
+    words = text(stored_in_words(stored))
+    return f'<strong class="severity">{STORES_ELSE}</strong> {words}' if stored.is_wrong else words
+
+
 def _finding(finding: Finding, report: Report, places: dict[str, str]) -> str:
     first, *others = finding.observations
     lines = [
-        f"<h3>{text(finding.words)}</h3>",
+        f"<h3>{text(heading(finding))}</h3>",
+        f'<p><strong class="severity">{severity(finding)}</strong></p>',
         f"<p>{_link(first, places)} <strong>{escape(answer(first))}</strong>, {right_answer(first.case)}: "
         f"{text(first.case.comment)}</p>",
         f"<pre>{escape(body_in_ascii(first.case))}</pre>",
@@ -88,7 +109,17 @@ def _finding(finding: Finding, report: Report, places: dict[str, str]) -> str:
     lines.append(f"<p>{words[0].upper()}{words[1:]}.</p>")
     if also := other_explanations(finding):
         lines.append(f"<ul>{''.join(f'<li>{escape(words)}</li>' for words in also)}</ul>")
-    return "\n".join(lines)
+    return "\n".join([*lines, _again(first.case, report)])
+
+
+def _again(case: Case, report: Report) -> str:
+    return f"""<details>
+<summary>Send it again</summary>
+<p>With a shell:</p>
+<pre>{text(shell_line(case, report))}</pre>
+<p>With signrules, which deletes the key that is made:</p>
+<pre>{text(command_line(case, report))}</pre>
+</details>"""
 
 
 def _link(observation: Observation, places: dict[str, str]) -> str:
@@ -96,35 +127,11 @@ def _link(observation: Observation, places: dict[str, str]) -> str:
     return f'<a href="#{places[case_id]}"><code>{text(case_id)}</code></a>'
 
 
-def _picture(report: Report, flags: list[str], places: dict[str, str]) -> str:
-    """The rows of the table against the kinds of mistakes."""
-    counts = Counter((part_of(o.case), flag, _outcome(o)) for o in report.observations for flag in o.case.flags)
-    first = {(part_of(o.case), flag): o for o in reversed(report.observations) if o.is_wrong for flag in o.case.flags}
-
-    def cell(name: str, flag: str) -> str:
-        found = {kind: counts[name, flag, kind] for kind in SIGNS if counts[name, flag, kind]}
-        words = " ".join(
-            f'<span class="{kind}">{SIGNS[kind][0]}&#8239;{number}<span class="heard"> {SIGNS[kind][1]}</span></span>'
-            for kind, number in found.items()
-        )
-        worst = next(iter(found), "")
-        if worst == "wrong":
-            words = f'<a href="#{places[first[name, flag].case.id]}">{words}</a>'
-        return f'<td class="{worst}">{words}</td>'
-
-    head = "".join(f'<th scope="col"><span>{flag}</span></th>' for flag in flags)
-    rows = "\n".join(
-        f'<tr><th scope="row">{words}</th>{"".join(cell(name, flag) for flag in flags)}</tr>'
-        for name, words in PARTS.items()
-    )
-    return f"<thead><tr><td></td>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>"
-
-
 def _cases(name: str, report: Report, places: dict[str, str]) -> str:
     found = [o for o in report.observations if part_of(o.case) == name]
     if not found:
         return ""
-    counts = Counter(map(_outcome, found))
+    counts = Counter(map(outcome, found))
     summary = ", ".join(f"{counts[kind]} {words}" for kind, (_, words) in SIGNS.items() if counts[kind])
     rows = "\n".join(_case(o, places) for o in found)
     return f"""<details class="cases">
@@ -137,7 +144,7 @@ def _cases(name: str, report: Report, places: dict[str, str]) -> str:
 
 
 def _case(observation: Observation, places: dict[str, str]) -> str:
-    case, kind = observation.case, _outcome(observation)
+    case, kind = observation.case, outcome(observation)
     silent = " silent" if case.result == "acceptable" else ""
     said = reason(observation) if kind == "none" else answer(observation)
     if silent or kind != "right":

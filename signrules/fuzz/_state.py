@@ -42,6 +42,7 @@ class _Verdict(NamedTuple):
     status: int | None
     note: str
     stored: tuple[tuple[str, Alteration], ...]
+    code: str
 
 
 def _digest(case: Case) -> str:
@@ -132,10 +133,11 @@ class State:
                 "status": status,
                 "note": str(note),
                 "stored": [*stored],
+                "code": str(code),
             }:
                 if member in (None, *MEMBERS) and isinstance(status, int | None):
                     known = tuple((name, kind) for name, kind in stored if name in MEMBERS and kind in ALTERATIONS)
-                    self.seen[case_id] = _Verdict(digest, is_wrong, accepted, member, status, note, known)
+                    self.seen[case_id] = _Verdict(digest, is_wrong, accepted, member, status, note, known, code)
             case {"suspects": [*ids]}:
                 self._suspects = frozenset(map(_text, ids))
             case {"none": int(number)}:
@@ -198,8 +200,8 @@ class State:
 
     def saw(self, observation: Observation) -> None:
         """Notes a verdict."""
-        case, accepted, member, status, note, stored = observation
-        verdict = _Verdict(_digest(case), observation.is_wrong, bool(accepted), member, status, note, stored)
+        case, accepted, member, status, note, stored, code = observation
+        verdict = _Verdict(_digest(case), observation.is_wrong, bool(accepted), member, status, note, stored, code)
         self.seen[case.id] = verdict
         self._write(seen=case.id, **verdict._asdict())
 
