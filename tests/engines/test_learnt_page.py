@@ -9,15 +9,14 @@ from signrules.fuzz.bugs import refused
 
 from ..reports import URL, learnt
 from .browser import expect
-from .faces import SETTINGS, WIDTHS, look_over, opened
+from .faces import LOOKS, look_over, opened
 
 
 def page_of(learned: Learned) -> str:
     return html(learned, url=URL, judge="gateway", controls=False, begun=0.0, left={"left behind": ("srabc",)})
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize(("setting", "width"), LOOKS)
 def test_nothing_annoys(chromium: Browser, setting: str, width: int) -> None:
     look_over(chromium, page_of(learnt()), setting, width)
 
