@@ -36,11 +36,7 @@ def text(report: Report) -> str:
     """For a terminal: the verdict in the first line, then each finding in words with the request that decides it."""
     diagnosis = report.diagnosis
     blocks = [
-        [
-            f"The {report.judge} {verdict(report)}",
-            f"{in_ascii(report.url)}: {size(report)}",
-            f"{made_by(report.begun)}; {about(report)}",
-        ],
+        [f"The {report.judge} {verdict(report)}", f"{in_ascii(report.url)}: {size(report)}"],
         [incomplete(report)] if incomplete(report) else [],
         *(_finding_lines(finding, report) for finding in diagnosis.findings[:MOST_ENTRIES]),
         more(diagnosis.findings, MOST_ENTRIES, "finding"),
@@ -50,6 +46,7 @@ def text(report: Report) -> str:
         more(diagnosis.without_verdict, MOST_ENTRIES, "case"),
         _block("Left behind, to be deleted:", map(in_ascii, report.left_behind)),
         _block("New since the run began, perhaps ours:", map(in_ascii, report.perhaps_ours)),
+        [f"{made_by(report.begun)}; {about(report)}"],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 

@@ -30,13 +30,12 @@ from ..reports import URL, case, faulty, observed, report, run
 CLEAN = """\
 The gateway keeps every rule
 https://gateway.test/v2/p/apigw/instances/i/signs: 320 cases of quick, 281 requests, 3.2 s
-2026-11-25 14:00 UTC, signrules VERSION; quick finds every bug model that we know of
 
 Where the page, "Creating a Signature Key", is silent:
     """
+ABOUT_QUICK = "quick finds every bug model that we know of"
 DOLLAR = r"""The gateway gets 1 rule wrong
 https://gateway.test/v2/p/apigw/instances/i/signs: 5 cases of full, 281 requests, 3.2 s
-2026-11-25 14:00 UTC, signrules VERSION; full goes on from quick, for bugs that no model has
 
 sign_secret of hmac: probably accepts a line break at the end (a `$` anchor)
     lets wrong keys in
@@ -53,10 +52,11 @@ sign_secret of hmac: probably accepts a line break at the end (a `$` anchor)
 
 Where the page, "Creating a Signature Key", is silent:
     null as sign_type: refused
+
+2026-11-25 14:00 UTC, signrules VERSION; full goes on from quick, for bugs that no model has
 """  # noqa: E501  a line of the report
 FAULTS = r"""The gateway gives 2 wrong answers that no bug model explains; gives no verdict on 3 cases (interrupted)
 https://gateway.test/v2/p/apigw/instances/i/signs: 11 cases of full, 281 requests, 3.2 s
-2026-11-25 14:00 UTC, signrules VERSION; full goes on from quick, for bugs that no model has
 
 The run was interrupted. It has a verdict on 8 of 3000 cases, and the others may show more.
 
@@ -83,12 +83,15 @@ Without a verdict:
 Left behind, to be deleted:
     srabc
     x\u000ay
+
+2026-11-25 14:00 UTC, signrules VERSION; full goes on from quick, for bugs that no model has
 """
 
 
 def test_a_clean_gateway() -> None:
     written = text(run())
-    assert written.startswith(CLEAN.replace("VERSION", version()))
+    assert written.startswith(CLEAN)
+    assert written.endswith(f"\n\n2026-11-25 14:00 UTC, signrules {version()}; {ABOUT_QUICK}\n")
     assert "wrong" not in written
 
 
@@ -300,6 +303,7 @@ def test_single_cases_are_told_as_such() -> None:
     written = text(report([observed(case("name:length-3"))], "only"))
     assert written.splitlines()[1:] == [
         f"{URL}: 1 case, 281 requests, 3.2 s",
+        "",
         f"2026-11-25 14:00 UTC, signrules {version()}; single cases, which were asked for by their ids",
     ]
 
