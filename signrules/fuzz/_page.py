@@ -1,6 +1,7 @@
 """What a run found, as a page. The frame is report.html, the look report.css."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from ..export.assets import page
@@ -8,7 +9,7 @@ from ._again import command_line, shell_line
 from ._case import FLAGS, Case, Observation
 from ._diagnosis import Finding, Stored
 from ._head import about, incomplete, made_by, size
-from ._markup import SIGNS, SOURCE, outcome, section, sideways, sign, text
+from ._markup import SIGNS, SOURCE, Outcome, outcome, section, sideways, sign, text
 from ._picture import picture
 from ._report import (
     MOST_ENTRIES,
@@ -32,6 +33,9 @@ from ._report import (
     verdict,
 )
 
+# The anchors of the cases, by their ids.
+Places = Mapping[str, str]
+
 
 def html(report: Report) -> str:
     """A self-contained page: the findings, a picture of the rows against the kinds of mistakes, and every case.
@@ -45,7 +49,7 @@ def html(report: Report) -> str:
         "report.html",
         "report.css",
         JUDGE=report.judge,
-        MARK=sign("wrong" if diagnosis.findings else "right" if report.is_clean else "none"),
+        MARK=sign(_mark(report)),
         VERDICT=text(verdict(report)),
         URL=text(report.url),
         EXTENT=text(f"{size(report)}; {about(report)}"),
@@ -63,7 +67,7 @@ def html(report: Report) -> str:
         ),
         LEFT_BEHIND=section("Left behind, to be deleted", "ul", map(text, report.left_behind))
         + section("New since the run began, perhaps ours", "ul", map(text, report.perhaps_ours)),
-        STORED=section("Stored otherwise than sent", "ul", map(_stored, diagnosis.stored)),
+        STORED=_stored(report, places),
         CHOICES=section(
             "Where the page is silent",
             "ul",
@@ -79,6 +83,14 @@ def html(report: Report) -> str:
     )
 
 
+def _mark(report: Report) -> Outcome:
+    """Of the report as a whole."""
+    diagnosis = report.diagnosis
+    if diagnosis.findings or any(each.is_wrong for each in diagnosis.stored):
+        return "wrong"
+    return "right" if report.is_clean else "none"
+
+
 def _some(items: list[str], noun: str) -> list[str]:
     return [*items[:MOST_ENTRIES], *more(items, MOST_ENTRIES, noun)]
 
@@ -88,12 +100,21 @@ def _banner(report: Report) -> str:
     return f'<p class="banner">{text(words)}</p>' if words else ""
 
 
-def _stored(stored: Stored) -> str:
-    words = text(stored_in_words(stored))
-    return f'<strong class="severity">{STORES_ELSE}</strong> {words}' if stored.is_wrong else words
+def _stored(report: Report, places: Places) -> str:
+    """What is stored otherwise, as findings; and what the answers only hide."""
+    wrong = (_stored_otherwise(each, report, places) for each in report.diagnosis.stored if each.is_wrong)
+    hidden = (text(stored_in_words(each)) for each in report.diagnosis.stored if not each.is_wrong)
+    return section("Stored otherwise than sent", "ol", wrong) + section("Hidden in the answers", "ul", hidden)
 
 
-def _finding(finding: Finding, report: Report, places: dict[str, str]) -> str:
+def _stored_otherwise(stored: Stored, report: Report, places: Places) -> str:
+    return f"""<h3>{text(stored.words)}</h3>
+<p><strong class="severity">{STORES_ELSE}</strong></p>
+<p>Seen after {_links(stored.observations, places)}.</p>
+{_again(stored.observations[0].case, report)}"""
+
+
+def _finding(finding: Finding, report: Report, places: Places) -> str:
     first, *others = finding.observations
     lines = [
         f"<h3>{text(heading(finding))}</h3>",
@@ -103,8 +124,7 @@ def _finding(finding: Finding, report: Report, places: dict[str, str]) -> str:
         f"<pre>{escape(body_in_ascii(first.case))}</pre>",
     ]
     if others:
-        links = [_link(other, places) for other in others[:MOST_EXAMPLES]]
-        lines.append(f"<p>The same cause: {', '.join([*links, *more(others, MOST_EXAMPLES, 'case')])}</p>")
+        lines.append(f"<p>The same cause: {_links(others, places)}</p>")
     words = certainty(finding, report)
     lines.append(f"<p>{words[0].upper()}{words[1:]}.</p>")
     if also := other_explanations(finding):
@@ -122,12 +142,17 @@ def _again(case: Case, report: Report) -> str:
 </details>"""
 
 
-def _link(observation: Observation, places: dict[str, str]) -> str:
+def _links(observations: Sequence[Observation], places: Places) -> str:
+    links = [_link(observation, places) for observation in observations[:MOST_EXAMPLES]]
+    return ", ".join([*links, *more(observations, MOST_EXAMPLES, "case")])
+
+
+def _link(observation: Observation, places: Places) -> str:
     case_id = observation.case.id
     return f'<a href="#{places[case_id]}"><code>{text(case_id)}</code></a>'
 
 
-def _cases(name: str, report: Report, places: dict[str, str]) -> str:
+def _cases(name: str, report: Report, places: Places) -> str:
     found = [o for o in report.observations if part_of(o.case) == name]
     if not found:
         return ""
@@ -143,7 +168,7 @@ def _cases(name: str, report: Report, places: dict[str, str]) -> str:
 </tbody></table></div></details>"""
 
 
-def _case(observation: Observation, places: dict[str, str]) -> str:
+def _case(observation: Observation, places: Places) -> str:
     case, kind = observation.case, outcome(observation)
     silent = " silent" if case.result == "acceptable" else ""
     said = reason(observation) if kind == "none" else answer(observation)

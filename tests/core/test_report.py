@@ -342,7 +342,14 @@ def test_what_is_stored_otherwise_is_told_and_a_fault_unless_it_is_only_hidden()
     hidden, cut = sorted(lines[start + 1 : start + 3])
     assert hidden.startswith("    sign_key: is starred out in the answer, so nothing is known of what is stored (body.")
     assert re.fullmatch(r"    sign_secret: stores a part of what was sent \(body\.\S+.*, and \d+ more cases\)", cut)
-    assert '<strong class="severity">stores something else</strong> sign_secret: stores a part' in html(made)
+    page = html(made)
+    assert '<h1><span class="wrong" aria-hidden="true">&#x2717;</span>' in page
+    told = page[page.index("<h2>Stored otherwise than sent</h2>") : page.index("<h2>Hidden in the answers</h2>")]
+    assert "<h3>sign_secret: stores a part of what was sent</h3>" in told
+    assert '<strong class="severity">stores something else</strong>' in told
+    assert re.search(r'Seen after <a href="#case-\d+">.*</a>, and \d+ more cases\.</p>', told)
+    assert "curl -i" in told
+    assert "<li>sign_key: is starred out in the answer" in page
     assert "stores a part of what was sent" in junit(made)
     only_hidden = made.diagnosis._replace(stored=tuple(each for each in made.diagnosis.stored if not each.is_wrong))
     assert made._replace(diagnosis=only_hidden).is_clean
