@@ -58,7 +58,8 @@ def incomplete(report: Report) -> str:
         return ""
     reason = "was interrupted" if report.interrupted else f"ended early: {in_ascii(report.stopped)}"
     answered = sum(observation.accepted is not None for observation in _of_profile(report))
-    whole = number(answered, "case")
-    if report.profile != "only":
-        whole = f"{answered} of {len(tuple(cases(report.profile)))} cases"
-    return f"The run {reason}. It has a verdict on {whole}, and the others may show more."
+    if report.profile == "only":
+        return f"The run {reason}. It has a verdict on {number(answered, 'case')}."
+    whole = len(tuple(cases(report.profile)))
+    others = ", and the others may show more" if answered < whole else ""
+    return f"The run {reason}. It has a verdict on {answered} of {whole} cases{others}."

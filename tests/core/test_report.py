@@ -288,8 +288,12 @@ def test_an_unfinished_run_is_a_banner() -> None:
     seen = [observed(case("name:last-0a"))]
     stopped = report(seen, "only", stopped="no answer\x1b")
     for made, words in (
-        (report(seen, interrupted=True), "The run was interrupted. It has a verdict on 1 of 320 cases"),
-        (stopped, r"The run ended early: no answer\u001b. It has a verdict on 1 case,"),
+        (run()._replace(stopped="x"), "The run ended early: x. It has a verdict on 320 of 320 cases."),
+        (
+            report(seen, interrupted=True),
+            "The run was interrupted. It has a verdict on 1 of 320 cases, and the others may show more.",
+        ),
+        (stopped, r"The run ended early: no answer\u001b. It has a verdict on 1 case."),
     ):
         assert f'</header>\n\n<p class="banner">{words}' in html(made)
         assert f"\n\n{words}" in text(made)
