@@ -287,12 +287,10 @@ def test_a_line_for_a_shell_sends_the_whole_body() -> None:
 def test_an_unfinished_run_is_a_banner() -> None:
     seen = [observed(case("name:last-0a"))]
     stopped = report(seen, "only", stopped="no answer\x1b")
+    others = "and the others may show more."
     for made, words in (
         (run()._replace(stopped="x"), "The run ended early: x. It has a verdict on 320 of 320 cases."),
-        (
-            report(seen, interrupted=True),
-            "The run was interrupted. It has a verdict on 1 of 320 cases, and the others may show more.",
-        ),
+        (report(seen, interrupted=True), f"The run was interrupted. It has a verdict on 1 of 320 cases, {others}"),
         (stopped, r"The run ended early: no answer\u001b. It has a verdict on 1 case."),
     ):
         assert f'</header>\n\n<p class="banner">{words}' in html(made)
