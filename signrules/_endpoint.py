@@ -28,6 +28,10 @@ SIGNATURE_ALGORITHMS: Final = (
 )
 
 
+# Of what form an error_code is, as a regular expression.
+ERROR_CODE: Final = r"APIG\.[0-9]{4}"
+
+
 class Refusal(NamedTuple):
     """One way in which the gateway refuses a request. Words of `message` (`error_msg`) that vary stand in braces."""
 

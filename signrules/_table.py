@@ -9,6 +9,12 @@ from typing import Final
 from ._rule import Rule, SignType
 from ._spelling import DIGITS, LETTERS
 
+SOURCE_TITLE: Final = "Creating a Signature Key"
+SOURCE_URL: Final = (
+    "https://docs.otc.t-systems.com/api-gateway/api-ref/dedicated_gateway_apis_v2/signature_key_management/"
+    "creating_a_signature_key.html"
+)
+
 # docs/decisions.md#letters-and-digits, #the-aes-secret, #the-shortest-public_key-secret
 # fmt: off
 RULES: Final[tuple[Rule, ...]] = (

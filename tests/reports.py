@@ -2,27 +2,30 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
-from signrules.fuzz import Case, Observation, cases, diagnose
+from signrules.fuzz import Case, Learned, Observation, cases, diagnose, learn
 from signrules.fuzz._cases import Profile
 from signrules.fuzz._remains import KeyFault
 from signrules.fuzz._report import Report
 from signrules.fuzz.bugs import Bug, bugs, refused
 
 URL = "https://gateway.test/v2/p/apigw/instances/i/signs"
+BEGUN = 1_795_615_200.0  # 2026-11-25 14:00 UTC
 
 
 def observed(case: Case, *has: Bug) -> Observation:
     """What a gateway with these bugs makes of a case."""
     right = refused(case.body)
     member = next((member for bug in has if (member := refused(case.body, bug)) != right), right)
-    return Observation(case, member is None, member, 201 if member is None else 400)
+    if member is None:
+        return Observation(case, accepted=True, status=201)
+    return Observation(case, accepted=False, member=member, status=400, code="APIG.2011")
 
 
-def report(observations: Iterable[Observation], profile: Profile = "quick", **more: Any) -> Report:
+def report(observations: Iterable[Observation], profile: Profile | Literal["only"] = "quick", **more: Any) -> Report:
     seen = tuple(observations)
-    return Report(URL, profile, seen, diagnose(seen), 281, 3.21, **more)
+    return Report(URL, profile, seen, diagnose(seen), 281, 3.21, BEGUN, **more)
 
 
 def run(*names: str, profile: Profile = "quick") -> Report:
@@ -47,7 +50,7 @@ def faulty() -> Report:
             observed(case("body:type-aes")),
             observed(case("body.hmac:right-6")),
             observed(case("body:null.sign_type"), bugs()["body:null"]),
-            Observation(case("body:name-alone"), accepted=False, member="name", status=400),
+            Observation(case("body:name-alone"), accepted=False, member="name", status=400, code="APIG.2011"),
             Observation(case("body:an-empty-list"), accepted=True, status=201),
             observed(case("body:a-number")),
             observed(case("body:true.sign_type")),
@@ -71,3 +74,15 @@ def several() -> Report:
         for number, each in enumerate(cases())
     ]
     return report(seen, left_behind=("srabc",))
+
+
+@cache
+def learnt() -> Learned:
+    """A longer row, a row with one more character, a row with a hole, and a row of which nothing is known."""
+    has = bugs()["sign_key.hmac:max+1"], bugs()["sign_secret.basic:with-2e"], bugs()["name:first-with-5f"]
+
+    def answer(body: dict[str, str]) -> bool:
+        is_of_aes_128 = body.get("sign_type") == "aes" and len(body.get("sign_key", "")) == 16
+        return len(body["name"]) != 5 and not is_of_aes_128 and any(refused(body, bug) is None for bug in has)
+
+    return learn(answer)

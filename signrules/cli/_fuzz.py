@@ -7,8 +7,9 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from .._spelling import listed
@@ -19,11 +20,16 @@ from ._parser import command, word
 from ._status import INTERRUPTED, INVALID, UNUSABLE, VALID, Unusable
 
 if TYPE_CHECKING:
+    from ..fuzz._case import Case
     from ._parser import Commands
 
 PROFILES: Final = ("quick", "full", "wire")
 # Their cases are JSON texts.
 TEXTS: Final = PROFILES[:2]
+# The reports that are written to files: their options.
+_FILES: Final = ("junit", "sarif", "html")
+# Of a word that is no id of a case: how many near ids are told, and how many of its characters are compared.
+_MOST_NEAR, _LONGEST_ID = 3, 100
 
 
 def add(commands: "Commands") -> None:
@@ -38,6 +44,7 @@ def add(commands: "Commands") -> None:
 examples:
   signrules fuzz URL --token-file token.txt    320 requests, and what they tell
   signrules fuzz URL --profile full --html all.html < token.txt --token-file -
+  signrules fuzz URL --token-file token.txt --only name:last-0a
   signrules fuzz --exec "node judge.mjs"       a program judges, not a gateway
   signrules fuzz URL --profile wire            how the bytes of a body are read
   signrules fuzz --dry-run                     the cases, without a gateway
@@ -50,8 +57,16 @@ exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
     parser.add_argument("url", metavar="URL", nargs="?", help="where signature keys are created")
     add_exec(parser)
     parser.add_argument("--profile", metavar="P", type=profile, default=PROFILES[0], help=profiles)
+    parser.add_argument(
+        "--only",
+        metavar="ID",
+        nargs="+",
+        action="extend",
+        help="ask these cases alone, which a report names, of any profile; the URL comes first",
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--junit", metavar="FILE", help="also write it as JUnit XML")
+    parser.add_argument("--sarif", metavar="FILE", help="also write it as SARIF 2.1.0")
     parser.add_argument("--html", metavar="FILE", help="also write it as a page")
     parser.add_argument(
         "--no-follow-up",
@@ -68,35 +83,51 @@ exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
 
 def run(options: argparse.Namespace) -> int:
     """Returns 0 if the gateway keeps every rule and no key may be left, 1 if not, 2 if it stops answering, or 130."""
-    printed = _printed(options)
+    todo = _chosen(options)
+    printed = _printed(options, todo)
     if printed is not None:
         print(printed, end="")
         return VALID
     if options.url is None and options.exec is None:
         raise Unusable("a URL or --exec is needed, or --dry-run, --corpus, --corpus-schema or --dictionary")
-    if options.exec is not None and options.profile not in TEXTS:
-        raise Unusable(f"--profile {options.profile} sends raw bytes, and --exec reads a line of JSON: a URL is needed")
-    report = _report_of_judge if is_judged(options) else _report
+    by_program = is_judged(options)
+    if by_program and any(case.raw for case in todo):
+        raise Unusable("the cases of --profile wire are raw bytes, and --exec reads a line of JSON: a URL is needed")
     try:
         with ExitStack() as stack:
             outputs = {
-                name: stack.enter_context(Output(f"--{name}", path))
-                for name, path in (("junit", options.junit), ("html", options.html))
-                if path is not None
+                name: stack.enter_context(Output(f"--{name}", getattr(options, name)))
+                for name in _FILES
+                if getattr(options, name) is not None
             }
-            return _told(report(options), options, outputs)
+            return _told(_report(options, todo, by_program=by_program), options, outputs)
     except KeyboardInterrupt:
         left = "" if options.exec else "; the same command deletes what may be left"
         print(f"signrules fuzz: ended at once{left}", file=sys.stderr)
         return INTERRUPTED
 
 
+def _chosen(options: argparse.Namespace) -> "tuple[Case, ...]":
+    """The cases of the profile, or those that `--only` names. `Unusable` if there is no such case."""
+    from ..fuzz._cases import by_id, cases
+
+    if not options.only:
+        return tuple(cases(options.profile))
+    known = by_id()
+    for place, typed in enumerate(options.only, 1):
+        if typed not in known:
+            near = get_close_matches(typed[:_LONGEST_ID], known, _MOST_NEAR)
+            hint = f"did you mean {listed(near, 'or')}?" if near else "--dry-run prints the ids of the cases"
+            raise Unusable(f"word {place} of --only is no id of a case: {hint}")
+    return tuple(known[case_id] for case_id in dict.fromkeys(options.only))
+
+
 def _told(report: Any, options: argparse.Namespace, outputs: Mapping[str, Output]) -> int:
     """Prints the report, and then writes its other forms, so that a full disk does not lose it."""
-    from ..fuzz import _formats, _page
+    from ..fuzz import _formats, _page, _sarif
 
     print(_formats.as_json(report) if options.json else _formats.text(report), end="", flush=True)
-    forms = {"junit": _formats.junit, "html": _page.html}
+    forms = {"junit": _formats.junit, "sarif": _sarif.sarif, "html": _page.html}
     for name, output in outputs.items():
         output.write([forms[name](report)])
     if report.interrupted or report.stopped:
@@ -106,9 +137,8 @@ def _told(report: Any, options: argparse.Namespace, outputs: Mapping[str, Output
     return VALID if report.is_clean and not (report.left_behind or report.perhaps_ours) else INVALID
 
 
-def _printed(options: argparse.Namespace) -> str | None:
+def _printed(options: argparse.Namespace, todo: "Iterable[Case]") -> str | None:
     """The text that the options ask for, if they ask for one that needs no gateway."""
-    from ..fuzz._cases import cases
     from ..fuzz._corpus import corpus, corpus_schema, dictionary, document
 
     if options.corpus:
@@ -118,51 +148,33 @@ def _printed(options: argparse.Namespace) -> str | None:
     if options.dictionary:
         return dictionary()
     if options.dry_run:
-        return "".join(json.dumps(document(case)) + "\n" for case in cases(options.profile))
+        return "".join(json.dumps(document(case)) + "\n" for case in todo)
     return None
 
 
-def _report(options: argparse.Namespace) -> Any:
-    from ..fuzz import cases
+def _report(options: argparse.Namespace, todo: "Sequence[Case]", *, by_program: bool) -> Any:
     from ..fuzz._diagnosis import diagnose
     from ..fuzz._fuzzing import asking
     from ..fuzz._report import Report
 
-    begin = time.monotonic()
-    todo = tuple(cases(options.profile))
-    url, found = converse(options, asking(todo, follow_up=options.follow_up), options.profile, len(todo))
+    begun, begin = time.time(), time.monotonic()
+    dialogue = asking(todo, follow_up=options.follow_up and not options.only)
+    details: dict[str, Any]
+    if by_program:
+        found: Any = judged(options.exec, dialogue, timeout=options.timeout, total=len(todo))
+        details = {"url": name_of(options.exec), "requests": len(found.observations), "judge": "judge"}
+    else:
+        purpose = " ".join(["only", *options.only]) if options.only else options.profile
+        url, found = converse(options, dialogue, purpose, len(todo))  # the URL has neither a user nor a query
+        told = ("requests", "left_behind", "perhaps_ours", "key_faults")
+        details = {"url": url} | {name: getattr(found, name) for name in told}
     return Report(
-        url=url,  # it has neither a user nor a query, so no password
-        profile=options.profile,
+        profile="only" if options.only else options.profile,
         observations=found.observations,
         diagnosis=diagnose(found.observations),
-        requests=found.requests,
         seconds=time.monotonic() - begin,
-        left_behind=found.left_behind,
+        begun=begun,
         interrupted=found.interrupted,
         stopped=found.stopped,
-        perhaps_ours=found.perhaps_ours,
-        key_faults=found.key_faults,
-    )
-
-
-def _report_of_judge(options: argparse.Namespace) -> Any:
-    from ..fuzz import cases
-    from ..fuzz._diagnosis import diagnose
-    from ..fuzz._fuzzing import asking
-    from ..fuzz._report import Report
-
-    begin = time.monotonic()
-    todo = tuple(cases(options.profile))
-    found = judged(options.exec, asking(todo, follow_up=options.follow_up), timeout=options.timeout, total=len(todo))
-    return Report(
-        url=name_of(options.exec),
-        profile=options.profile,
-        observations=found.observations,
-        diagnosis=diagnose(found.observations),
-        requests=len(found.observations),
-        seconds=time.monotonic() - begin,
-        interrupted=found.interrupted,
-        stopped=found.stopped,
-        judge="judge",
+        **details,
     )

@@ -13,11 +13,11 @@ from typing import Any, Final, NamedTuple, cast
 
 import httpx
 
-from .._endpoint import QUOTA_USED_UP, REFUSALS, named_parameter
+from .._endpoint import ERROR_CODE, QUOTA_USED_UP, REFUSALS, named_parameter
 from .._table import MEMBERS
-from ._stored import Differences
+from ._stored import Alterations
 
-Compare = Callable[[Mapping[str, Any]], Differences]
+Compare = Callable[[Mapping[str, Any]], Alterations]
 
 _REFUSALS: Final = {refusal.code: refusal for refusal in REFUSALS}
 TOO_MANY: Final = 429
@@ -40,9 +40,9 @@ class Answer(NamedTuple):
     """What is kept of an answer.
 
     `words` say how the gateway answered. `status` is `None` if it did not. `was_sent` is false if the request cannot
-    have reached it. `keys` holds the names of the listed keys by their ids, or is `None` if the answer is no list of
-    keys. `total` is the number of keys that the gateway counts. `stored` tells how the key that was made differs from
-    what was sent.
+    have reached it. `code` is the error code, if it has the form of one. `keys` holds the names of the listed keys by
+    their ids, or is `None` if the answer is no list of keys. `total` is the number of keys that the gateway counts.
+    `stored` tells how the key that was made differs from what was sent.
     """
 
     words: str
@@ -55,7 +55,7 @@ class Answer(NamedTuple):
     key_id: str | None = None
     keys: Mapping[str, str] | None = None
     total: int | None = None
-    stored: Differences = ()
+    stored: Alterations = ()
 
     @property
     def is_good(self) -> bool:
@@ -94,15 +94,16 @@ def read_answer(status: int, headers: httpx.Headers, content: bytes, compare: Co
     is_json = isinstance(body, dict)
     fields: dict[str, Any] = body if is_json else {}
     code, message, key_id, signs, total = map(fields.get, ("error_code", "error_msg", "id", "signs", "total"))
-    known = code if isinstance(code, str) and code in _REFUSALS else ""
+    code = code if isinstance(code, str) and re.fullmatch(ERROR_CODE, code) else ""
     parameter = named_parameter(message) if isinstance(message, str) else None
     is_list = isinstance(signs, list) and all(isinstance(key, dict) and _is_id(key.get("id")) for key in signs)
+    told = f", {_REFUSALS[code].words}" if code in _REFUSALS else "" if is_json else " without JSON"
     return Answer(
-        f"answered {status}" + (f", {_REFUSALS[known].words}" if known else "" if is_json else " without JSON"),
+        f"answered {status}{told}",
         status,
         is_json=is_json,
         retry_after=_retry_after(headers),
-        code=known,
+        code=code,
         parameter=parameter if parameter in MEMBERS else None,
         key_id=key_id if _is_id(key_id) else None,
         keys={key["id"]: _name(key.get("name")) for key in cast("list[Any]", signs)} if is_list else None,

@@ -18,7 +18,7 @@ from ._case import Case, Observation, named
 from ._http import Endpoint
 from ._keys import Keys
 from ._state import State
-from ._stored import differences, wrong_values
+from ._stored import alterations, wrong_values
 
 _T = TypeVar("_T")
 
@@ -63,13 +63,13 @@ def _request(case: Case) -> _Request:
     if case.raw:
         return _Request(case, fresh, case.raw.write(fresh), fresh=True, compare=wrong_values)
     if not isinstance(case.body, dict) or "name" not in case.body:
-        return _Request(case, None, case.wire, fresh=False, compare=partial(differences, case.body))
+        return _Request(case, None, case.wire, fresh=False, compare=partial(alterations, case.body))
     name = case.body["name"]
     if name != usual:
         known = name if isinstance(name, str) else None
-        return _Request(case, known, case.wire, fresh=False, compare=partial(differences, case.body))
+        return _Request(case, known, case.wire, fresh=False, compare=partial(alterations, case.body))
     body = {member: fresh if value == usual else value for member, value in case.body.items()}
-    return _Request(case, fresh, case._replace(body=body).wire, fresh=True, compare=partial(differences, body))
+    return _Request(case, fresh, case._replace(body=body).wire, fresh=True, compare=partial(alterations, body))
 
 
 class Asker:
@@ -153,15 +153,19 @@ class Asker:
             else:
                 self._state.made_none(number)
         if is_taken:
-            return Observation(case, accepted=True, status=answer.status)  # the gateway found no broken rule
+            # The gateway found no broken rule.
+            return Observation(case, accepted=True, status=answer.status, code=answer.code)
         if answer.status in _REFUSED or (case.raw and answer.status == _UNSUPPORTED):
             self.knows_codes = self.knows_codes or bool(answer.code)
             note = "" if answer.is_json else answer.words
-            return Observation(case, accepted=False, member=answer.parameter, status=answer.status, note=note)
+            return Observation(
+                case, accepted=False, member=answer.parameter, status=answer.status, note=note, code=answer.code
+            )
         if answer.is_final:
             raise unsuitable(answer)
         note = answer.words + (" without an id" if answer.is_good and answer.is_json else "")
-        return Observation(case, accepted=(found and answer.is_good) or None, status=answer.status, note=note)
+        accepted = (found and answer.is_good) or None
+        return Observation(case, accepted, status=answer.status, note=note, code=answer.code)
 
     async def _made(
         self, case: Case, number: int, answer: Answer, listed: Mapping[str, str] | None, *, is_open: bool

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from .._rule import Rule
 from .._violation import Code
-from ._stored import Difference
+from ._stored import Alteration
 
 # What a gateway must make of a body: accept it, refuse it, or either, where the page is silent:
 # docs/decisions.md#either-answer-is-right
@@ -78,7 +78,7 @@ class Observation(NamedTuple):
 
     `accepted` is `None` where there is no verdict: `note` then says why. `member` is the one that a refusal names.
     `status` is that of the HTTP answer, `None` without one. `stored` holds the members that the answer shows otherwise
-    than they were sent, each with the kind of difference.
+    than they were sent, each with the kind of alteration. `code` is the error code in the answer, or `""`.
     """
 
     case: Case
@@ -86,7 +86,8 @@ class Observation(NamedTuple):
     member: str | None = None
     status: int | None = None
     note: str = ""
-    stored: tuple[tuple[str, Difference], ...] = ()
+    stored: tuple[tuple[str, Alteration], ...] = ()
+    code: str = ""
 
     @property
     def is_wrong(self) -> bool:

@@ -5,7 +5,7 @@ run, so it stands in a file, quick.txt, which `python -m benchmarks.quick` write
 other candidate. `wire` has other cases, which test how the bytes of a request are read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
@@ -32,6 +32,12 @@ def quick_ids() -> tuple[str, ...]:
 def _ordered() -> tuple[Case, ...]:
     left = {case.id: case for case in candidates()}
     return (*map(left.pop, quick_ids()), *left.values())
+
+
+@cache
+def by_id() -> Mapping[str, Case]:
+    """Every case that a report may name, by its id: also those that no profile has."""
+    return {case.id: case for case in (*candidates(), *cases("wire"))}
 
 
 @guarded

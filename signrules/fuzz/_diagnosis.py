@@ -7,7 +7,7 @@ from .._guard import guarded
 from ._case import Observation
 from ._finds import found_by
 from ._readers import WireReading, readings
-from ._stored import HIDDEN, WORDS, Difference
+from ._stored import HIDDEN, WORDS, Alteration
 from .bugs import Bug, bugs, refused
 
 
@@ -41,18 +41,18 @@ class Stored(NamedTuple):
     """A member that the gateway has stored otherwise than it was sent, in the same way after each of these answers."""
 
     member: str
-    difference: Difference
+    alteration: Alteration
     observations: tuple[Observation, ...]
 
     @property
     def is_wrong(self) -> bool:
         """Whether something else is stored, and not only hidden in the answer."""
-        return self.difference not in HIDDEN
+        return self.alteration not in HIDDEN
 
     @property
     def words(self) -> str:
-        """The difference in one sentence."""
-        return f"{self.member}: {WORDS[self.difference]}"
+        """The alteration in one sentence."""
+        return f"{self.member}: {WORDS[self.alteration]}"
 
 
 class Diagnosis(NamedTuple):
@@ -97,12 +97,12 @@ def diagnose(observations: Collection[Observation]) -> Diagnosis:
 
 
 def _stored(seen: Collection[Observation]) -> Iterator[Stored]:
-    found: dict[tuple[str, Difference], list[Observation]] = {}
+    found: dict[tuple[str, Alteration], list[Observation]] = {}
     for o in seen:
-        for member, difference in o.stored:
-            found.setdefault((member, difference), []).append(o)
-    for (member, difference), observations in found.items():
-        yield Stored(member, difference, tuple(observations))
+        for member, alteration in o.stored:
+            found.setdefault((member, alteration), []).append(o)
+    for (member, alteration), observations in found.items():
+        yield Stored(member, alteration, tuple(observations))
 
 
 def _findings(wrong: Mapping[str, Observation], possible: Mapping[str, set[str]]) -> Iterator[Finding]:

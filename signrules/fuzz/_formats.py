@@ -4,8 +4,11 @@ import json
 from collections.abc import Collection, Iterable
 from xml.etree import ElementTree as ET
 
+from .._table import SOURCE_TITLE
+from .._version import version
 from ._case import wire_members
 from ._diagnosis import Finding
+from ._head import about, incomplete, made_by, size, utc
 from ._report import (
     MOST_ENTRIES,
     MOST_EXAMPLES,
@@ -14,6 +17,7 @@ from ._report import (
     body_in_ascii,
     certainty,
     choice_in_words,
+    heading,
     in_ascii,
     key_fault_in_words,
     more,
@@ -23,7 +27,7 @@ from ._report import (
     reason,
     reason_with_id,
     right_answer,
-    size,
+    severity,
     stored_in_words,
     verdict,
 )
@@ -36,16 +40,18 @@ def text(report: Report) -> str:
     diagnosis = report.diagnosis
     blocks = [
         [f"The {report.judge} {verdict(report)}", f"{in_ascii(report.url)}: {size(report)}"],
+        [incomplete(report)] if incomplete(report) else [],
         *(_finding_lines(finding, report) for finding in diagnosis.findings[:MOST_ENTRIES]),
         more(diagnosis.findings, MOST_ENTRIES, "finding"),
         _block("Wrong with keys:", map(key_fault_in_words, report.key_faults)),
         _block("Stored otherwise than sent:", map(stored_in_words, diagnosis.stored)),
-        _block("Where the page is silent:", map(choice_in_words, diagnosis.choices)),
+        _block(f'Where the page, "{SOURCE_TITLE}", is silent:', map(choice_in_words, diagnosis.choices)),
         _block("How the wire is read:", ("\n        ".join(reading_in_words(each)) for each in diagnosis.readings)),
         _block("Without a verdict:", map(reason_with_id, diagnosis.without_verdict[:MOST_ENTRIES])),
         more(diagnosis.without_verdict, MOST_ENTRIES, "case"),
         _block("Left behind, to be deleted:", map(in_ascii, report.left_behind)),
         _block("New since the run began, perhaps ours:", map(in_ascii, report.perhaps_ours)),
+        [f"{made_by(report.begun)}; {about(report)}"],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -54,7 +60,8 @@ def _finding_lines(finding: Finding, report: Report) -> list[str]:
     first, *others = finding.observations
     case = first.case
     lines = [
-        in_ascii(finding.words),
+        heading(finding),
+        f"    {severity(finding)}",
         f"    {in_ascii(case.id)}  {answer(first)}, {right_answer(case)}: {in_ascii(case.comment)}",
         f"    {body_in_ascii(case)}",
     ]
@@ -75,19 +82,20 @@ def as_json(report: Report) -> str:
     """For programs. The members are stable; new ones may be added.
 
     `url`, `profile`, `requests`, `seconds`, `interrupted`, `stopped`, `left_behind`, `perhaps_ours`: as in a report.
-    `clean`: whether every case was answered, and rightly. `findings`: each has `words`; `cases`, the ids of the wrong
-    answers with this cause, the most telling first; `bugs`, the bug models that explain them, most likely first, each
-    with `name`, `words` and `field`; `certain`, whether there is one bug model and no other that we know of; `reason`,
-    why there is more than one: "alike" (no case tells them apart), "unanswered" (a case that would got no verdict) or
-    "unasked" (such a case was not sent). `stored`, what the gateway stores otherwise than it was sent: each has
-    `member`, `difference`, `words`, `wrong` (false if the answer only hides it) and `cases`, their ids. `key_faults`,
-    what it gets wrong with keys: each has `kind`, `words`, and `of`, the ids of cases or names of keys. `choices`,
-    where the page is silent: each has `case`, an id, `accepted`, and `bugs`, which go the same way. `readings`, how the
-    wire is read: each has `topic`, `words`, `warning`, `readers`, the names of the ways to read that explain all
-    answers (none if these contradict each other), and `cases`, the ids. `cases`, in the
-    order sent: each has the case's `id`, `field`, `result`, `codes`, `flags`, `comment` and `wire`, the JSON text that
-    was sent, or `wire_base64`, raw bytes, with `content_encoding`, the header of that name (null: not sent); and of the
-    answer `accepted` (null: no verdict, and `note` says why), `member`, `status`, `note` and `wrong`.
+    `begun`: when the run began, in UTC (RFC 3339). `version`: that of signrules. `clean`: whether every case was
+    answered, and rightly. `findings`: each has `words`; `cases`, the ids of the wrong answers with this cause, the most
+    telling first; `severity`, what they mean for the users, in words; `bugs`, the bug models that explain them, most
+    likely first, each with `name`, `words` and `field`; `certain`, whether there is one bug model and no other that we
+    know of; `reason`, why there is more than one: "alike" (no case tells them apart), "unanswered" (a case that would
+    got no verdict) or "unasked" (such a case was not sent). `stored`, what the gateway stores otherwise than it was
+    sent: each has `member`, `alteration`, `words`, `wrong` (false if the answer only hides it) and `cases`, their ids.
+    `key_faults`, what it gets wrong with keys: each has `kind`, `words`, and `of`, the ids of cases or names of keys.
+    `choices`, where the page is silent: each has `case`, an id, `accepted`, and `bugs`, which go the same way.
+    `readings`, how the wire is read: each has `topic`, `words`, `warning`, `readers`, the names of the ways to read
+    that explain all answers (none if these contradict each other), and `cases`, the ids. `cases`, in the order sent:
+    each has the case's `id`, `field`, `result`, `codes`, `flags`, `comment` and `wire`, the JSON text that was sent, or
+    `wire_base64`, raw bytes, with `content_encoding`, the header of that name (null: not sent); and of the answer
+    `accepted` (null: no verdict, and `note` says why), `member`, `status`, `code`, `note` and `wrong`.
     """
     diagnosis = report.diagnosis
     document = {
@@ -96,6 +104,8 @@ def as_json(report: Report) -> str:
         "clean": report.is_clean,
         "requests": report.requests,
         "seconds": report.seconds,
+        "begun": utc(report.begun),
+        "version": version(),
         "interrupted": report.interrupted,
         "stopped": report.stopped,
         "left_behind": report.left_behind,
@@ -104,6 +114,7 @@ def as_json(report: Report) -> str:
             {
                 "words": finding.words,
                 "cases": [observation.case.id for observation in finding.observations],
+                "severity": severity(finding),
                 "bugs": _bugs(finding.explanations),
                 "certain": finding.is_certain,
                 "reason": reason_for_several(finding, report.observations),
@@ -113,7 +124,7 @@ def as_json(report: Report) -> str:
         "stored": [
             {
                 "member": each.member,
-                "difference": each.difference,
+                "alteration": each.alteration,
                 "words": each.words,
                 "wrong": each.is_wrong,
                 "cases": [observation.case.id for observation in each.observations],
@@ -143,7 +154,7 @@ def as_json(report: Report) -> str:
             {
                 **{name: getattr(o.case, name) for name in ("id", "field", "result", "codes", "flags", "comment")},
                 **wire_members(o.case),
-                **{name: getattr(o, name) for name in ("accepted", "member", "status", "note")},
+                **{name: getattr(o, name) for name in ("accepted", "member", "status", "code", "note")},
                 "wrong": o.is_wrong,
             }
             for o in report.observations
@@ -166,10 +177,12 @@ def junit(report: Report) -> str:
         "time": f"{report.seconds:.3f}",
     }
     root = ET.Element("testsuites", counts)
-    suite = ET.SubElement(root, "testsuite", {"name": f"signrules fuzz {report.profile}", **counts})
+    named = {"name": f"signrules fuzz {report.profile}", "timestamp": utc(report.begun).removesuffix("Z")}
+    suite = ET.SubElement(root, "testsuite", {**named, **counts})
     properties = ET.SubElement(suite, "properties")
     for name, value in (
         ("url", report.url),
+        ("version", version()),
         ("verdict", verdict(report)),
         ("left_behind", " ".join(report.left_behind)),
         ("perhaps_ours", ", ".join(report.perhaps_ours)),
@@ -183,7 +196,8 @@ def junit(report: Report) -> str:
         if o.is_wrong:
             words = f"{answer(o)}, {right_answer(o.case)}: {in_ascii(o.case.comment)}"
             failure = ET.SubElement(case, "failure", {"message": words, "type": o.case.result})
-            failure.text = f"{in_ascii(causes[o.case.id].words)}\n{body_in_ascii(o.case)}"
+            cause = causes[o.case.id]
+            failure.text = f"{heading(cause)}; {severity(cause)}\n{body_in_ascii(o.case)}"
         elif o.accepted is None:
             error = ET.SubElement(case, "error", {"message": reason(o), "type": "no verdict"})
             error.text = body_in_ascii(o.case)

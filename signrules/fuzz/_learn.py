@@ -85,8 +85,7 @@ def _learning(alphabet: str) -> Dialogue[tuple[_Found, dict[Rule, list[Differenc
     name = found[names[0]]
     if name is None:
         words = "not asked, because no name is accepted"
-        unasked = {rule: [Difference(rule, "", None, f"{row_in_words(rule)}: {words}")] for rule in others}
-        return found, unasked
+        return found, {rule: [_difference(rule, words, is_known=False)] for rule in others}
     found |= yield from _rows(others, alphabet, name)
     return found, (yield from _with_other_kinds(found, name))
 
@@ -129,8 +128,12 @@ def _with_other_kinds(found: _Found, name: Evidence) -> Dialogue[dict[Rule, list
                 words = f"there is no verdict on a value with {here}"
             else:
                 words = f"a value is accepted with {first} and refused with {here}"
-            differing.setdefault(rule, []).append(Difference(rule, "", None, f"{row_in_words(rule)}: {words}"))
+            differing.setdefault(rule, []).append(_difference(rule, words, is_known=is_accepted is not None))
     return differing
+
+
+def _difference(rule: Rule, words: str, *, is_known: bool) -> Difference:
+    return Difference(rule, "", None, f"{row_in_words(rule)}: {words}", is_known)
 
 
 def _words(kind: Kind) -> str:

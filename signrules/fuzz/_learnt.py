@@ -18,13 +18,15 @@ class Difference(NamedTuple):
     """A cell of a gateway that differs from the page, that is not known, or that does not say all.
 
     `row` is the row of the page. `column` is that of `Rule`, or `""` for the row as a whole. `cell` is what the gateway
-    has there, `None` if that is not known or the row as a whole is meant. `words` is one sentence.
+    has there, `None` if that is not known or the row as a whole is meant. `words` is one sentence. `is_known` is false
+    if it says what could not be learnt.
     """
 
     row: Rule
     column: Column
     cell: Cell
     words: str
+    is_known: bool = True
 
 
 class Learned(NamedTuple):
@@ -61,17 +63,19 @@ def learnt_row(rule: Rule, evidence: Evidence | None) -> Rule | None:
 def differences(rule: Rule, evidence: Evidence | None) -> Iterator[Difference]:
     """What differs from this row of the page, what is not known, and what a row cannot say."""
 
-    def difference(column: Column, cell: Cell, words: str) -> Difference:
-        return Difference(rule, column, cell, f"{row_in_words(rule)}: {words}")
+    def difference(column: Column, cell: Cell, words: str, *, is_known: bool = True) -> Difference:
+        return Difference(rule, column, cell, f"{row_in_words(rule)}: {words}", is_known)
 
     if evidence is None:
-        yield difference("", None, "none of the many values that were tried is accepted, so this row is not known")
+        words = "none of the many values that were tried is accepted, so this row is not known"
+        yield difference("", None, words, is_known=False)
         return
     cells = _cells(rule, evidence)
     for column, cell in cells.items():
         right: Cell = getattr(rule, column)
         if cell is None:
-            yield difference(column, None, f"{_MEANINGS[column]} not known: {_why_unknown(column, evidence)}")
+            words = f"{_MEANINGS[column]} not known: {_why_unknown(column, evidence)}"
+            yield difference(column, None, words, is_known=False)
         elif cell != right:
             yield difference(column, cell, _change(column, right, cell))
     shortest = evidence.bounds[0]
@@ -82,7 +86,8 @@ def differences(rule: Rule, evidence: Evidence | None) -> Iterator[Difference]:
             "min_length", cells["min_length"], f"the empty text is accepted, and {shortest - 1} characters are not"
         )
     if unanswered := [n for n in sorted(evidence.lengths) if evidence.lengths[n] is None]:
-        yield difference("max_length", cells["max_length"], f"there is no verdict on {_numbers(unanswered)} characters")
+        words = f"there is no verdict on {_numbers(unanswered)} characters"
+        yield difference("max_length", cells["max_length"], words, is_known=False)
     if only_first := [
         c for c, is_accepted in evidence.firsts.items() if is_accepted and evidence.laters.get(c) is False
     ]:

@@ -4,6 +4,7 @@ import csv as csv_module
 import io
 import json as json_module
 from collections.abc import Iterator
+from typing import Final
 
 from .._rule import Rule
 from .._table import RULES
@@ -11,7 +12,7 @@ from ..export._tables import aligned, as_markdown, columns, rows_in_words
 from ._learnt import Cell, Learned, cells_of, changes
 from ._rows import row_name
 
-_UNKNOWN = "?"
+UNKNOWN: Final = "?"
 
 
 def text(learned: Learned) -> str:
@@ -65,20 +66,24 @@ def _lines(learned: Learned, line: str) -> Iterator[str]:
 
 def _in_words(learned: Learned, marked: str) -> Iterator[list[str]]:
     """The rows in words, a header first. A difference marks its cell, or the field for the row as a whole."""
-    header, *rows = rows_in_words()
-    yield header
-    for page, words in zip(RULES, rows, strict=True):
-        cells = cells_of(learned, page)
-        shown = dict(zip(Rule._fields, words, strict=True))
-        shown |= {column: _in_place_of(shown[column], getattr(page, column), cell) for column, cell in cells.items()}
+    yield rows_in_words()[0]
+    for page in RULES:
         differing = {difference.column or "field" for difference in learned.differences if difference.row == page}
-        yield [marked.format(cell) if column in differing else cell for column, cell in shown.items()]
+        cells = cells_in_words(learned, page).items()
+        yield [marked.format(cell) if column in differing else cell for column, cell in cells]
+
+
+def cells_in_words(learned: Learned, page: Rule) -> dict[str, str]:
+    """What the gateway has in the place of this row of the page, in words: all columns of `Rule`."""
+    shown = dict(zip(Rule._fields, rows_in_words()[1 + RULES.index(page)], strict=True))
+    cells = cells_of(learned, page).items()
+    return shown | {column: _in_place_of(shown[column], getattr(page, column), cell) for column, cell in cells}
 
 
 def _in_place_of(words: str, right: Cell, cell: Cell) -> str:
     """The words of the page for a cell, changed to what the gateway has there."""
     if cell is None:
-        return _UNKNOWN
+        return UNKNOWN
     if isinstance(right, str) and isinstance(cell, str):
         return ", ".join([words, *(f"{how} {which}" for how, which in changes(right, cell).items())])
     return str(cell)

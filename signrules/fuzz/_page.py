@@ -1,23 +1,27 @@
 """What a run found, as a page. The frame is report.html, the look report.css."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Final
 
 from ..export.assets import page
-from ._case import FLAGS, Observation
-from ._diagnosis import Diagnosis, Finding
+from ._again import command_line, shell_line
+from ._case import FLAGS, Case, Observation
+from ._diagnosis import Finding, Stored
+from ._head import about, incomplete, made_by, size
+from ._markup import SIGNS, SOURCE, Outcome, outcome, section, sideways, sign, text
+from ._picture import picture
 from ._report import (
     MOST_ENTRIES,
     MOST_EXAMPLES,
     PARTS,
+    STORES_ELSE,
     Report,
     answer,
     body_in_ascii,
     certainty,
     choice_in_words,
-    in_ascii,
+    heading,
     key_fault_in_words,
     more,
     other_explanations,
@@ -26,14 +30,13 @@ from ._report import (
     reason,
     reason_with_id,
     right_answer,
-    size,
+    severity,
     stored_in_words,
     verdict,
 )
 
-# For each outcome of a case, a mark for those who see no colour, and a word for those who hear the page. The marks are
-# references, so that the page is ASCII and no encoding garbles it.
-_SIGNS: Final = {"wrong": ("&#x2717;", "wrong"), "none": ("?", "without a verdict"), "right": ("&#x2713;", "right")}
+# The anchors of the cases, by their ids.
+Places = Mapping[str, str]
 
 
 def html(report: Report) -> str:
@@ -42,119 +45,127 @@ def html(report: Report) -> str:
     It needs no network and no script, and its policy allows none. It is ASCII.
     """
     diagnosis = report.diagnosis
-    flags = [flag for flag in FLAGS if any(flag in o.case.flags for o in report.observations)]
     places = {o.case.id: f"case-{number}" for number, o in enumerate(report.observations, 1)}
     return page(
         __package__,
         "report.html",
         "report.css",
         JUDGE=report.judge,
-        MARK=_sign("wrong" if diagnosis.findings or report.key_faults else "right" if report.is_clean else "none"),
-        VERDICT=_text(verdict(report)),
-        URL=_text(report.url),
-        EXTENT=_text(size(report)),
-        FINDINGS=_section(
+        MARK=sign(_mark(report)),
+        VERDICT=text(verdict(report)),
+        URL=text(report.url),
+        EXTENT=text(f"{size(report)}; {about(report)}"),
+        MADE=made_by(report.begun),
+        BANNER=_banner(report),
+        FINDINGS=section(
             "What it gets wrong",
             "ol",
             _some([_finding(each, report, places) for each in diagnosis.findings], "finding"),
         ),
-        WITHOUT_VERDICT=_section(
+        WITHOUT_VERDICT=section(
             "Without a verdict",
             "ul",
-            _some([_text(reason_with_id(o)) for o in diagnosis.without_verdict], "case"),
+            _some([text(reason_with_id(o)) for o in diagnosis.without_verdict], "case"),
         ),
-        LEFT_BEHIND=_section("Wrong with keys", "ul", map(_text, map(key_fault_in_words, report.key_faults)))
-        + _section("Left behind, to be deleted", "ul", map(_text, report.left_behind))
-        + _section("New since the run began, perhaps ours", "ul", map(_text, report.perhaps_ours)),
-        STORED=_section("Stored otherwise than sent", "ul", map(_text, map(stored_in_words, diagnosis.stored))),
-        CHOICES=_section("Where the page is silent", "ul", map(_text, map(choice_in_words, diagnosis.choices))),
-        READINGS=_readings(diagnosis),
-        PICTURE=_picture(report, flags, places),
-        LEGEND="\n".join(f"<dt>{flag}</dt><dd>{_text(FLAGS[flag])}</dd>" for flag in flags),
+        LEFT_BEHIND=section("Wrong with keys", "ul", map(text, map(key_fault_in_words, report.key_faults)))
+        + section("Left behind, to be deleted", "ul", map(text, report.left_behind))
+        + section("New since the run began, perhaps ours", "ul", map(text, report.perhaps_ours)),
+        STORED=_stored(report, places),
+        CHOICES=section(
+            "Where the page is silent",
+            "ul",
+            map(text, map(choice_in_words, diagnosis.choices)),
+            f"The page is {SOURCE}. It does not say whether these bodies are right, so neither answer is wrong.",
+        ),
+        READINGS=section(
+            "How the wire is read",
+            "ul",
+            ["<br>".join(map(text, reading_in_words(reading))) for reading in diagnosis.readings],
+        ),
+        PICTURE=sideways(
+            "Rows of the table against kinds of mistakes",
+            f'<table class="picture">\n{picture(report.observations, places)}\n</table>',
+        ),
+        LEGEND="\n".join(f"<dt>{flag}</dt><dd>{text(words)}</dd>" for flag, words in FLAGS.items()),
         CASES="\n".join(_cases(name, report, places) for name in PARTS),
     )
 
 
-def _readings(diagnosis: Diagnosis) -> str:
-    """How the wire is read: a sentence for each topic, and under it what is dangerous."""
-    items = ["<br>".join(map(_text, reading_in_words(reading))) for reading in diagnosis.readings]
-    return _section("How the wire is read", "ul", items)
-
-
-def _text(words: str) -> str:
-    return escape(in_ascii(words))
-
-
-def _sign(kind: str) -> str:
-    return f'<span class="{kind}" aria-hidden="true">{_SIGNS[kind][0]}</span>'
-
-
-def _outcome(observation: Observation) -> str:
-    return "none" if observation.accepted is None else "wrong" if observation.is_wrong else "right"
-
-
-def _section(heading: str, kind: str, items: Iterable[str]) -> str:
-    found = "\n".join(f"<li>{item}</li>" for item in items)
-    return f"<section>\n<h2>{heading}</h2>\n<{kind}>\n{found}\n</{kind}>\n</section>" if found else ""
+def _mark(report: Report) -> Outcome:
+    """Of the report as a whole."""
+    diagnosis = report.diagnosis
+    if diagnosis.findings or report.key_faults or any(each.is_wrong for each in diagnosis.stored):
+        return "wrong"
+    return "right" if report.is_clean else "none"
 
 
 def _some(items: list[str], noun: str) -> list[str]:
     return [*items[:MOST_ENTRIES], *more(items, MOST_ENTRIES, noun)]
 
 
-def _finding(finding: Finding, report: Report, places: dict[str, str]) -> str:
+def _banner(report: Report) -> str:
+    words = incomplete(report)
+    return f'<p class="banner">{text(words)}</p>' if words else ""
+
+
+def _stored(report: Report, places: Places) -> str:
+    """What is stored otherwise, as findings; and what the answers only hide."""
+    wrong = (_stored_otherwise(each, report, places) for each in report.diagnosis.stored if each.is_wrong)
+    hidden = (text(stored_in_words(each)) for each in report.diagnosis.stored if not each.is_wrong)
+    return section("Stored otherwise than sent", "ol", wrong) + section("Hidden in the answers", "ul", hidden)
+
+
+def _stored_otherwise(stored: Stored, report: Report, places: Places) -> str:
+    return f"""<h3>{text(stored.words)}</h3>
+<p><strong class="severity">{STORES_ELSE}</strong></p>
+<p>Seen after {_links(stored.observations, places)}.</p>
+{_again(stored.observations[0].case, report)}"""
+
+
+def _finding(finding: Finding, report: Report, places: Places) -> str:
     first, *others = finding.observations
     lines = [
-        f"<h3>{_text(finding.words)}</h3>",
+        f"<h3>{text(heading(finding))}</h3>",
+        f'<p><strong class="severity">{severity(finding)}</strong></p>',
         f"<p>{_link(first, places)} <strong>{escape(answer(first))}</strong>, {right_answer(first.case)}: "
-        f"{_text(first.case.comment)}</p>",
+        f"{text(first.case.comment)}</p>",
         f"<pre>{escape(body_in_ascii(first.case))}</pre>",
     ]
     if others:
-        links = [_link(other, places) for other in others[:MOST_EXAMPLES]]
-        lines.append(f"<p>The same cause: {', '.join([*links, *more(others, MOST_EXAMPLES, 'case')])}</p>")
+        lines.append(f"<p>The same cause: {_links(others, places)}</p>")
     words = certainty(finding, report)
     lines.append(f"<p>{words[0].upper()}{words[1:]}.</p>")
     if also := other_explanations(finding):
         lines.append(f"<ul>{''.join(f'<li>{escape(words)}</li>' for words in also)}</ul>")
-    return "\n".join(lines)
+    return "\n".join([*lines, _again(first.case, report)])
 
 
-def _link(observation: Observation, places: dict[str, str]) -> str:
+def _again(case: Case, report: Report) -> str:
+    return f"""<details>
+<summary>Send it again</summary>
+<p>With a shell:</p>
+<pre>{text(shell_line(case, report))}</pre>
+<p>With signrules, which deletes the key that is made:</p>
+<pre>{text(command_line(case, report))}</pre>
+</details>"""
+
+
+def _links(observations: Sequence[Observation], places: Places) -> str:
+    links = [_link(observation, places) for observation in observations[:MOST_EXAMPLES]]
+    return ", ".join([*links, *more(observations, MOST_EXAMPLES, "case")])
+
+
+def _link(observation: Observation, places: Places) -> str:
     case_id = observation.case.id
-    return f'<a href="#{places[case_id]}"><code>{_text(case_id)}</code></a>'
+    return f'<a href="#{places[case_id]}"><code>{text(case_id)}</code></a>'
 
 
-def _picture(report: Report, flags: list[str], places: dict[str, str]) -> str:
-    """The rows of the table against the kinds of mistakes."""
-    counts = Counter((part_of(o.case), flag, _outcome(o)) for o in report.observations for flag in o.case.flags)
-    first = {(part_of(o.case), flag): o for o in reversed(report.observations) if o.is_wrong for flag in o.case.flags}
-
-    def cell(name: str, flag: str) -> str:
-        found = {kind: counts[name, flag, kind] for kind in _SIGNS if counts[name, flag, kind]}
-        words = " ".join(
-            f'<span class="{kind}">{_SIGNS[kind][0]}&#8239;{number}<span class="heard"> {_SIGNS[kind][1]}</span></span>'
-            for kind, number in found.items()
-        )
-        worst = next(iter(found), "")
-        if worst == "wrong":
-            words = f'<a href="#{places[first[name, flag].case.id]}">{words}</a>'
-        return f'<td class="{worst}">{words}</td>'
-
-    head = "".join(f'<th scope="col"><span>{flag}</span></th>' for flag in flags)
-    rows = "\n".join(
-        f'<tr><th scope="row">{words}</th>{"".join(cell(name, flag) for flag in flags)}</tr>'
-        for name, words in PARTS.items()
-    )
-    return f"<thead><tr><td></td>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>"
-
-
-def _cases(name: str, report: Report, places: dict[str, str]) -> str:
+def _cases(name: str, report: Report, places: Places) -> str:
     found = [o for o in report.observations if part_of(o.case) == name]
     if not found:
         return ""
-    counts = Counter(map(_outcome, found))
-    summary = ", ".join(f"{counts[kind]} {words}" for kind, (_, words) in _SIGNS.items() if counts[kind])
+    counts = Counter(map(outcome, found))
+    summary = ", ".join(f"{counts[kind]} {words}" for kind, (_, words) in SIGNS.items() if counts[kind])
     rows = "\n".join(_case(o, places) for o in found)
     return f"""<details class="cases">
 <summary>{PARTS[name]} <small>{summary}</small></summary>
@@ -165,14 +176,14 @@ def _cases(name: str, report: Report, places: dict[str, str]) -> str:
 </tbody></table></div></details>"""
 
 
-def _case(observation: Observation, places: dict[str, str]) -> str:
-    case, kind = observation.case, _outcome(observation)
+def _case(observation: Observation, places: Places) -> str:
+    case, kind = observation.case, outcome(observation)
     silent = " silent" if case.result == "acceptable" else ""
     said = reason(observation) if kind == "none" else answer(observation)
     if silent or kind != "right":
         said += f", {right_answer(case)}"
     return (
-        f'<tr id="{places[case.id]}" class="{kind}{silent}"><td>{_sign(kind)} {escape(said)}</td>'
-        f"<td><code>{_text(case.id)}</code><br>{_text(case.comment)}<br><small>{', '.join(case.flags)}</small></td>"
+        f'<tr id="{places[case.id]}" class="{kind}{silent}"><td>{sign(kind)} {escape(said)}</td>'
+        f"<td><code>{text(case.id)}</code><br>{text(case.comment)}<br><small>{', '.join(case.flags)}</small></td>"
         f"<td><code>{escape(body_in_ascii(case))}</code></td></tr>"
     )

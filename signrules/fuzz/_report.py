@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 from .._spelling import listed
 from .._table import RULES
 from ._case import Case, Observation
-from ._cases import Profile, cases
+from ._cases import Profile
 from ._diagnosis import Choice, Diagnosis, Finding, Stored
 from ._readers import WireReading
 from ._remains import KeyFault
@@ -30,27 +30,32 @@ _BODY: Final = "body"
 PARTS: Final = {**{row_name(rule): row_in_words(rule) for rule in RULES}, _BODY: "the body as a whole"}
 
 
+Judge = Literal["gateway", "judge"]
+
+
 class Report(NamedTuple):
     """A run against a gateway or another judge, and what the answers tell.
 
     `left_behind` holds the names of the keys that could not be deleted, `perhaps_ours` the names and ids of those that
     are new since the run began. They are printed, and so is `url`, which must come without user and query. `requests`
-    counts all requests, deletions and repetitions too; `seconds` is how long the run took. `interrupted` is whether
+    counts all requests, deletions and repetitions too; `seconds` is how long the run took, `begun` when it began, in
+    seconds since 1970. `profile` is "only" if the user has named the cases. `interrupted` is whether
     Ctrl-C ended it, `stopped` why else it ended early. `judge` is what gave the verdicts; of a program, `url` is the
     name. `key_faults` says what the gateway gets wrong with keys.
     """
 
     url: str
-    profile: Profile
+    profile: Profile | Literal["only"]
     observations: tuple[Observation, ...]
     diagnosis: Diagnosis
     requests: int
     seconds: float
+    begun: float
     left_behind: tuple[str, ...] = ()
     interrupted: bool = False
     stopped: str = ""
     perhaps_ours: tuple[str, ...] = ()
-    judge: Literal["gateway", "judge"] = "gateway"
+    judge: Judge = "gateway"
     key_faults: tuple[KeyFault, ...] = ()
 
     @property
@@ -83,18 +88,23 @@ def verdict(report: Report) -> str:
     return "; ".join(parts) + (f" ({end})" if end else "")
 
 
-def size(report: Report) -> str:
-    """For example "320 cases of quick, 3 follow-ups, 345 requests, 3.2 s"."""
-    ids = {case.id for case in cases(report.profile)}
-    of_profile = sum(observation.case.id in ids for observation in report.observations)
-    follow_ups = len(report.observations) - of_profile
-    parts = [
-        f"{number(of_profile, 'case')} of {report.profile}",
-        *([number(follow_ups, "follow-up")] if follow_ups else []),
-        number(report.requests, "request"),
-        f"{report.seconds:.1f} s",
-    ]
-    return ", ".join(parts)
+def severity(finding: Finding) -> str:
+    """What the finding means for the users of the gateway: "lets wrong keys in", "locks right keys out", or both."""
+    answers = {observation.accepted for observation in finding.observations if observation.is_wrong}
+    return listed([words for accepted, words in _SEVERITIES.items() if accepted in answers], "and")
+
+
+_SEVERITIES: Final = {True: "lets wrong keys in", False: "locks right keys out"}
+# What it means that a member is stored otherwise than it was sent.
+STORES_ELSE: Final = "stores something else"
+
+
+def heading(finding: Finding) -> str:
+    """The finding in one sentence. It says "probably" if there is another explanation."""
+    if len(finding.explanations) < 2:
+        return in_ascii(finding.words)
+    first = finding.explanations[0]
+    return in_ascii(f"{first.subject}: probably {first.does}" if first.subject else f"probably {first.does}")
 
 
 _REASONS: Final[dict[Reason, str]] = {
@@ -138,8 +148,9 @@ def choice_in_words(choice: Choice) -> str:
     """Which way the gateway went, and what else goes that way."""
     words = f"{in_ascii(choice.observation.case.comment)}: {_verb(choice.observation)}"
     bugs = [in_ascii(bug.words) for bug in choice.explanations]
-    some = [*bugs[:MOST_EXAMPLES], *more(bugs, MOST_EXAMPLES, "bug model")]
-    return f"{words} ({'; or '.join(some)})" if some else words
+    some = "; ".join(["; or ".join(bugs[:MOST_EXAMPLES]), *more(bugs, MOST_EXAMPLES, "bug model")])
+    probably = "probably " if len(bugs) > 1 else ""
+    return f"{words} ({probably}{some})" if bugs else words
 
 
 def reading_in_words(reading: WireReading) -> list[str]:
@@ -155,14 +166,17 @@ def reason_with_id(observation: Observation) -> str:
 def reason(observation: Observation) -> str:
     """Why there is no verdict."""
     status = "" if observation.status is None else f"status {observation.status}"
-    return ", ".join(filter(None, (status, in_ascii(observation.note)))) or "no verdict"
+    return ", ".join(filter(None, (status, in_ascii(observation.code), in_ascii(observation.note)))) or "no verdict"
 
 
 def answer(observation: Observation) -> str:
-    """For example "refused for sign_key"."""
-    if observation.accepted or observation.member is None:
-        return _verb(observation)
-    return f"{_verb(observation)} for {in_ascii(observation.member) or 'the body'}"
+    """For example "refused for sign_key (400)", with the error code behind the status if there is one."""
+    words = _verb(observation)
+    if not observation.accepted and observation.member is not None:
+        words += f" for {in_ascii(observation.member) or 'the body'}"
+    if observation.status is None:
+        return words
+    return f"{words} ({', '.join(filter(None, (str(observation.status), in_ascii(observation.code))))})"
 
 
 def _verb(observation: Observation) -> str:

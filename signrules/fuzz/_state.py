@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from .._table import MEMBERS
 from ._case import Case, Observation
 from ._file import LONGEST, lock, make_private, open_file, remove
-from ._stored import DIFFERENCES, Difference
+from ._stored import ALTERATIONS, Alteration
 from ._trace import FRESH, Trace
 
 # Seconds after which verdicts do not count any more, since the gateway may have changed.
@@ -41,7 +41,8 @@ class _Verdict(NamedTuple):
     member: str | None
     status: int | None
     note: str
-    stored: tuple[tuple[str, Difference], ...]
+    stored: tuple[tuple[str, Alteration], ...]
+    code: str
 
 
 def _digest(case: Case) -> str:
@@ -138,10 +139,11 @@ class State:
                 "status": status,
                 "note": str(note),
                 "stored": [*stored],
+                "code": str(code),
             }:
                 if member in (None, *MEMBERS) and isinstance(status, int | None):
-                    known = tuple((name, kind) for name, kind in stored if name in MEMBERS and kind in DIFFERENCES)
-                    self.seen[case_id] = _Verdict(digest, is_wrong, accepted, member, status, note, known)
+                    known = tuple((name, kind) for name, kind in stored if name in MEMBERS and kind in ALTERATIONS)
+                    self.seen[case_id] = _Verdict(digest, is_wrong, accepted, member, status, note, known, code)
             case {"suspects": [*ids]}:
                 self._suspects = frozenset(map(_text, ids))
             case {"none": int(number)}:
@@ -210,8 +212,8 @@ class State:
 
     def saw(self, observation: Observation) -> None:
         """Notes a verdict."""
-        case, accepted, member, status, note, stored = observation
-        verdict = _Verdict(_digest(case), observation.is_wrong, bool(accepted), member, status, note, stored)
+        case, accepted, member, status, note, stored, code = observation
+        verdict = _Verdict(_digest(case), observation.is_wrong, bool(accepted), member, status, note, stored, code)
         self.seen[case.id] = verdict
         self._write(seen=case.id, **verdict._asdict())
 

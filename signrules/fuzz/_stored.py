@@ -1,4 +1,4 @@
-"""What a gateway has stored, compared with what was sent. Only the kind of difference is kept, never a value."""
+"""What a gateway has stored, compared with what was sent. Only the kind of alteration is kept, never a value."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Literal, get_args
@@ -9,11 +9,11 @@ from .._table import MEMBERS
 
 # Cut; without white space at its ends; with another case of letters; starred out; not there at all; anything else; and,
 # where nobody can say what a gateway reads from the bytes that were sent, a value that breaks a rule.
-Difference = Literal["shorter", "trimmed", "other case", "masked", "missing", "other", "wrong"]
-DIFFERENCES: Final[tuple[Difference, ...]] = get_args(Difference)
+Alteration = Literal["shorter", "trimmed", "other case", "masked", "missing", "other", "wrong"]
+ALTERATIONS: Final[tuple[Alteration, ...]] = get_args(Alteration)
 # They say nothing of what is stored: the answer does not show it.
-HIDDEN: Final[tuple[Difference, ...]] = ("masked", "missing")
-WORDS: Final[dict[Difference, str]] = {
+HIDDEN: Final[tuple[Alteration, ...]] = ("masked", "missing")
+WORDS: Final[dict[Alteration, str]] = {
     "shorter": "stores a part of what was sent",
     "trimmed": "stores it without the white space around it",
     "other case": "stores its letters in another case",
@@ -24,16 +24,16 @@ WORDS: Final[dict[Difference, str]] = {
 }
 
 
-# The members that are stored otherwise than they were sent, each with the kind of difference.
-Differences = tuple[tuple[str, Difference], ...]
+# The members that are stored otherwise than they were sent, each with the kind of alteration.
+Alterations = tuple[tuple[str, Alteration], ...]
 
 
-def nothing(_stored: Mapping[str, Any]) -> Differences:
+def nothing(_stored: Mapping[str, Any]) -> Alterations:
     """Compares with nothing."""
     return ()
 
 
-def wrong_values(stored: Mapping[str, Any]) -> Differences:
+def wrong_values(stored: Mapping[str, Any]) -> Alterations:
     """The members that are stored and break a rule, whatever was sent. What is starred out or empty is not known."""
     given = {member: stored.get(member) for member in MEMBERS}
     shown = {m: value for m, value in given.items() if isinstance(value, str) and value and MASK not in value}
@@ -41,15 +41,15 @@ def wrong_values(stored: Mapping[str, Any]) -> Differences:
     return tuple((member, "wrong") for member in MEMBERS if member in shown and member in wrong)
 
 
-def differences(sent: Any, stored: Mapping[str, Any]) -> Differences:
-    """The members that were sent as strings and stored otherwise, each with the kind of difference."""
+def alterations(sent: Any, stored: Mapping[str, Any]) -> Alterations:
+    """The members that were sent as strings and stored otherwise, each with the kind of alteration."""
     if not isinstance(sent, dict):
         return ()
-    found = ((member, _difference(sent[member], stored.get(member))) for member in MEMBERS if member in sent)
+    found = ((member, _alteration(sent[member], stored.get(member))) for member in MEMBERS if member in sent)
     return tuple((member, kind) for member, kind in found if kind is not None)
 
 
-def _difference(sent: Any, stored: Any) -> Difference | None:
+def _alteration(sent: Any, stored: Any) -> Alteration | None:
     if not isinstance(sent, str) or sent == stored:
         return None
     if stored is None:

@@ -74,14 +74,18 @@ def test_a_gateway_with_a_bug_and_every_report(capsys: Captured, folder: Path) -
     bug = bugs()["sign_secret.hmac:dollar"]
     with serving(gateway(bug, token=TOKEN)) as url:
         command = ["fuzz", f"{url}{WHERE}", "--token-file", "token.txt"]
-        assert main([*command, "--json", "--junit", "r.xml", "--html", "r.html"]) == 1
+        assert main([*command, "--json", "--junit", "r.xml", "--sarif", "r.sarif", "--html", "r.html"]) == 1
     out, _ = capsys.readouterr()
     assert bug.words in out
     assert len(json.loads(out)) > 3
     assert ET.fromstring((folder / "r.xml").read_text(encoding="utf-8")).tag == "testsuites"
     page = (folder / "r.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
-    for text in (out, page, (folder / "r.xml").read_text(encoding="utf-8")):
+    assert json.loads((folder / "r.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
+    told = json.loads(out)
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", told["begun"])
+    assert {(each["status"], each["code"]) for each in told["cases"]} == {(201, ""), (400, "APIG.2011")}
+    for text in (out, page, *((folder / name).read_text(encoding="utf-8") for name in ("r.xml", "r.sarif"))):
         assert TOKEN not in text
 
 
@@ -95,6 +99,44 @@ def test_what_is_asked_after_a_wrong_answer(capsys: Captured) -> None:
         out = capsys.readouterr().out
     assert "follow-up" not in out
     assert "a case that would tell them apart was not sent" in out
+
+
+def test_single_cases_are_sent_again(capsys: Captured, folder: Path) -> None:
+    bug, ids = bugs()["sign_secret.hmac:dollar"], ["sign_secret.hmac:last-0a", "body:an-empty-list"]
+    with serving(gateway(bug)) as url:
+        command = ["fuzz", f"{url}{WHERE}", "--token-file", "token.txt"]
+        assert main([*command, "--only", *ids, ids[0]]) == 1
+        assert ": 2 cases, " in capsys.readouterr().out
+        assert main([*command, "--only", ids[1], "--json"]) == 0
+        assert [each["id"] for each in json.loads(capsys.readouterr().out)["cases"]] == ids[1:]
+    assert [path.name for path in folder.iterdir()] == ["token.txt"]
+
+
+def test_a_judge_is_asked_single_cases(capsys: Captured, folder: Path) -> None:
+    (folder / "judge.py").write_text("for line in open(0): print('{\"accepted\": false}', flush=True)", "utf-8")
+    assert main(["fuzz", "--only", "name:last-0a", "--exec", f"{sys.executable} judge.py"]) == 0
+    assert "single cases" in capsys.readouterr().out
+    assert main(["fuzz", "--only", "name:last-0a", "--only", "body:an-empty-list", "--dry-run"]) == 0
+    assert [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()] == [
+        "name:last-0a",
+        "body:an-empty-list",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        (["name:last-0a", "name:lst-0b"], "word 2 of --only is no id of a case: did you mean name:last-"),
+        (["hunter2"], "word 1 of --only is no id of a case: --dry-run prints the ids of the cases\n"),
+    ],
+)
+def test_an_unknown_case_is_told_with_near_ones(ids: list[str], words: str, capsys: Captured, folder: Path) -> None:
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--html", "r.html", "--only", *ids]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+    assert ids[-1] not in err
+    assert [path.name for path in folder.iterdir()] == ["token.txt"]
 
 
 def test_a_url_that_is_no_gateway(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -489,6 +489,7 @@ def test_json_and_csv_leave_out_what_is_not_known() -> None:
         "column": "max_length",
         "cell": 64,
         "words": "name: 4 and 6 characters are accepted, and 5 are refused",
+        "is_known": True,
     }
     rows = list(csv.DictReader(io.StringIO(_learnt_table.csv(learned))))
     assert [row["differences"] for row in rows if row["field"] == "name"] == [words(learned)[0]]

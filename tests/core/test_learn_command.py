@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ pytest.importorskip("starlette", reason="needs the extra gateway: in a clone, pi
 
 from signrules import cli
 from signrules.fuzz import _runner, learn
+from signrules.fuzz._learnt_page import html
 from signrules.fuzz._remains import KeyFault
 from signrules.fuzz.bugs import bugs, refused
 from signrules.fuzz.gateway import gateway, serving
 
 from .. import oracle
+from ..reports import learnt
 from ..threads import in_a_thread
 
 WHERE = "/v2/project/apigw/instances/instance/signs"
@@ -175,3 +178,51 @@ def test_the_page_is_what_the_facts_say() -> None:
     assert [(row.min_length, row.max_length) for row in learned.rows if row] == [
         (fact.min_length, fact.max_length) for fact in oracle.FACTS
     ]
+
+
+def test_the_page(capsys: Captured, folder: Path) -> None:
+    (folder / "judge.py").write_text(
+        JUDGE.replace('accepted": refused', 'accepted": "Q" not in line and refused'), "utf-8"
+    )
+    assert main("--html", "table.html", "--exec", f"{sys.executable} judge.py") == 1
+    page = (folder / "table.html").read_text(encoding="ascii")
+    assert capsys.readouterr().out.splitlines()[12] in unescape(page)
+    assert "</span> <span>The table of the judge differs from the page in 10 rows</span></h1>" in page
+    assert re.search(
+        r"<br>\d+ requests; printable ASCII, no control characters<br>20\d\d-\d\d-\d\d \d\d:\d\d UTC, ", page
+    )
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert re.fullmatch(r"default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'", policy)
+
+
+def test_the_page_says_what_differs_and_what_is_not_known() -> None:
+    page = unescape(html(learnt(), url="x\x1b<b>", judge="gateway", controls=True, begun=0.0, left={"left": ("s\n",)}))
+    assert "The table of the gateway differs from the page in 3 rows and is not wholly known in 1 row" in page
+    differs, unknown, left, table = page.split("<h2>")[1:]
+    assert differs.startswith("What differs from the page</h2>")
+    assert [each.words for each in learnt().differences if each.is_known] == re.findall("<li>(.*)</li>", differs)
+    assert re.findall("<li>(.*)</li>", unknown) == [
+        "sign_key of aes with aes-128-cfb: none of the many values that were tried is accepted, "
+        "so this row is not known"
+    ]
+    assert left.startswith("Left</h2>\n<ul>\n<li>s\\u000a</li>")
+    assert "1970-01-01 00:00 UTC" in page
+    assert "<code>x\\u001b<b></code>" in page
+    assert "no control characters" not in page
+    rows = dict(re.findall('<tr><th scope="row" class="[a-z]*">(.*?)</th>(.*?)</tr>', table))
+    assert len(rows) == len(oracle.FACTS)
+    mark = '<td class="wrong"><span class="wrong" aria-hidden="true">\u2717</span> '
+    assert f"{mark}33 <small>on the page: 32</small></td>" in rows["sign_key of hmac"]
+    assert f"{mark}64 <small>not all: see above</small></td>" in rows["name"]
+    assert f"{mark}letters, digits and _ - ! @ # $ %, also '.'</td>" in rows["sign_secret of basic"]
+    assert '<span class="none" aria-hidden="true">?</span> sign_key of aes with aes-128-cfb' in rows
+
+
+def test_no_page_is_written_if_nothing_was_learnt(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    assert main("--html", "no/such/table.html", "--exec", "cat") == 2
+    assert "--html: nothing is written" in capsys.readouterr().err
+    monkeypatch.setattr(_runner, "run", ended(interrupted=True))
+    assert main(f"http://127.0.0.1{WHERE}", "--html", "table.html") == 130
+    assert [path.name for path in folder.iterdir()] == ["token.txt"]

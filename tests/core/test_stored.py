@@ -2,7 +2,7 @@
 
 import pytest
 
-from signrules.fuzz._stored import differences, wrong_values
+from signrules.fuzz._stored import alterations, wrong_values
 
 SENT = {"name": "orders", "sign_key": " kEy0kEy0", "sign_secret": "sEcretsEcretsEcret", "other": "x"}
 
@@ -23,21 +23,21 @@ SENT = {"name": "orders", "sign_key": " kEy0kEy0", "sign_secret": "sEcretsEcrets
         ({"other": "y", "sign_type": "hmac"}, ()),
     ],
 )
-def test_the_kind_of_difference(stored: dict[str, object], found: tuple[tuple[str, str], ...]) -> None:
-    assert differences(SENT, {**SENT, **stored}) == found
+def test_the_kind_of_alteration(stored: dict[str, object], found: tuple[tuple[str, str], ...]) -> None:
+    assert alterations(SENT, {**SENT, **stored}) == found
 
 
 def test_a_member_that_is_not_answered_is_missing() -> None:
-    assert differences({"name": "orders"}, {}) == (("name", "missing"),)
+    assert alterations({"name": "orders"}, {}) == (("name", "missing"),)
 
 
 @pytest.mark.parametrize("sent", [[], None, "x", {"name": None}, {"name": 1}, {}])
 def test_nothing_that_was_sent_as_a_string_differs(sent: object) -> None:
-    assert differences(sent, {"name": "other"}) == ()
+    assert alterations(sent, {"name": "other"}) == ()
 
 
 def test_a_mask_that_was_sent_may_be_stored() -> None:
-    assert differences({"sign_key": "kEy***kEy"}, {"sign_key": "kEy***"}) == (("sign_key", "shorter"),)
+    assert alterations({"sign_key": "kEy***kEy"}, {"sign_key": "kEy***"}) == (("sign_key", "shorter"),)
 
 
 @pytest.mark.parametrize(

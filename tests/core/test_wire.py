@@ -302,7 +302,7 @@ def test_the_dry_run_has_the_bytes(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["fuzz", "--profile", "wire", "--exec", "cat"], "sends raw bytes, and --exec reads a line of JSON"),
+        (["fuzz", "--profile", "wire", "--exec", "cat"], "are raw bytes, and --exec reads a line of JSON"),
         (["fuzz", "--corpus", "wire"], "must be quick or full"),
         (["gateway", "--reader", "hunter2"], "there is no such reader: signrules gateway --list-readers names them"),
     ],

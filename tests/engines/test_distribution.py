@@ -62,10 +62,10 @@ def test_git_ignores_what_the_documentation_writes() -> None:
     """Some of it is secret."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
     commands = re.findall(r"^\$ .*", text, re.MULTILINE)
-    written = {name for line in commands for name in re.findall(r"(?:>|--html|--junit) ([\w.-]+\.\w+)", line)}
+    written = {name for line in commands for name in re.findall(r"(?:>|--html|--junit|--sarif) ([\w.-]+\.\w+)", line)}
     written |= set(re.findall(r"^(?:#|//|<!--) ([\w.]+\.\w+)(?: -->)?$", text, re.MULTILINE))
     assert written >= {"token.txt", "key.json", "log.txt", "pid.txt", "corpus.json", "test_gateway.py"}
-    names = [*written, "report.html", "report.xml", ".env", ".signrules-fuzz-0123abcd.jsonl"]
+    names = [*written, "report.html", "report.xml", "report.sarif", ".env", ".signrules-fuzz-0123abcd.jsonl"]
     git = program("git", package="git")
     done = subprocess.run(
         [git, "check-ignore", "--no-index", *names], cwd=ROOT, capture_output=True, text=True, check=False

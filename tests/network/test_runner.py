@@ -248,6 +248,26 @@ def test_a_fault_that_stays_with_a_case(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(("said", "kept"), [("APIG.2999", "APIG.2999"), ("APIG.29990", "")])
+def test_an_error_code_is_kept_if_it_has_the_form_of_one(said: str, kept: str, tmp_path: Path) -> None:
+    few = wrong_ones(3)
+    with of(from_nth(3, saying(error(400, said, "other words")))) as (_, url):
+        found = fuzz(url, tmp_path, few)
+    assert [o.code for o in found.observations] == [kept] * 3
+
+
+def test_an_error_code_outlives_the_run(tmp_path: Path) -> None:
+    few = wrong_ones(5)
+    with of() as (_, url):
+        interrupted(url, tmp_path, few, at=4)
+        found = fuzz(url, tmp_path, few)
+    assert [o.code for o in found.observations] == ["APIG.2011"] * 5
+
+
+def wrong_ones(count: int) -> tuple[Case, ...]:
+    return tuple(case for case in cases() if case.result == "invalid")[:count]
+
+
 def test_pauses(tmp_path: Path) -> None:
     """Twice as long each time, or as long as the gateway wants, but not for ever."""
     date = {"Date": "Wed, 25 Nov 2026 09:00:00 GMT"}

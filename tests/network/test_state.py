@@ -202,6 +202,7 @@ def test_steps_about_unknown_cases_are_ignored(tmp_path: Path) -> None:
         interrupted_at_once(url, state, few)
         verdict: dict[str, Any] = {
             "stored": [],
+            "code": "",
             "wrong": False,
             "accepted": True,
             "member": None,
