@@ -1,21 +1,23 @@
-"""Takes the pictures of the pages for the README and writes them to docs/. It needs Chromium and the extra bench.
+"""Takes the pictures for the README, light and dark, and writes them to docs/.
 
-Run `python -m benchmarks.pictures`.
+Run `python -m benchmarks.pictures`; it needs Chromium and the extras dev and bench. Each picture holds a digest of the
+page that it shows, so that a test can prove it fresh.
 """
 
-import argparse
+import io
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from signrules._endpoint import INVALID_PARAMETER
+from signrules.export import form
 from signrules.fuzz import Case, Observation, cases, diagnose
 from signrules.fuzz._dialogue import led
 from signrules.fuzz._fuzzing import asking
@@ -23,18 +25,31 @@ from signrules.fuzz._page import html
 from signrules.fuzz._report import Report
 from signrules.fuzz.bugs import bugs, refused
 
-_DOCS: Final = Path(__file__).parent.parent / "docs"
+Scheme = Literal["light", "dark"]
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+DOCS: Final = Path(__file__).parent.parent / "docs"
+# Where a picture holds the digest.
+SOURCE: Final = "Source"
 _URL: Final = "https://apig.eu-de.otc.t-systems.com/v2/PROJECT_ID/apigw/instances/INSTANCE_ID/signs"
-# CSS pixels.
-_SIZE: Final = (900, 720)
-# A page has few colours, so its picture is small with a palette.
-_COLOURS: Final = 32
-# What Chromium calls a reader's preference.
-_SCHEMES: Final = {"dark": 0, "light": 1}
+
+
+class Subject(NamedTuple):
+    """A page that is shown. `prepare` is done to it before. `size` is in CSS pixels; `colours` keep the file small."""
+
+    html: Callable[[], str]
+    size: tuple[int, int]
+    colours: int
+    whole: bool = False
+    prepare: Callable[[Page], None] = lambda _page: None
+
+    @property
+    def digest(self) -> str:
+        """The digest of the page."""
+        return sha256(self.html().encode()).hexdigest()
 
 
 def report() -> str:
-    """The page of a run against a gateway with two bugs."""
+    """The page of a run against a gateway with two bugs, in 1970 and in no time; a picture says when it was."""
     has = bugs()["all:dollar"], bugs()["sign_key.basic:max-1"]
 
     def observed(case: Case) -> Observation:
@@ -44,41 +59,57 @@ def report() -> str:
             return Observation(case, accepted=True, status=201)
         return Observation(case, accepted=False, member=member, status=400, code=INVALID_PARAMETER.code)
 
-    begun = time.time()
     seen = led(asking(cases(), follow_up=True), observed)
-    return html(Report(_URL, "quick", seen, diagnose(seen), len(seen), time.time() - begun, begun))
+    return html(Report(_URL, "quick", seen, diagnose(seen), len(seen), 0.0, 0.0))
 
 
-# A picture for each page: its name in docs/, and what makes the page.
-PAGES: Final[dict[str, Callable[[], str]]] = {"report": report}
+def _filled(page: Page) -> None:
+    """A right key, a wrong name, and a secret that could be stronger."""
+    page.locator("#name").fill("2nd orders")
+    page.locator("#sign_key").fill("orders-service")
+    page.locator("#sign_secret").fill("correct-horse-battery")
+    page.locator("#sign_secret").blur()
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("details").evaluate("(details) => details.remove()")
 
 
-def take(name: str, folder: Path) -> list[Path]:
-    """Takes the pictures NAME-light.png and NAME-dark.png of a page, and returns where they are."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit("there is no Chromium")
-    pictures = [folder / f"{name}-{scheme}.png" for scheme in _SCHEMES]
-    with tempfile.TemporaryDirectory() as scratch:
-        page = Path(scratch) / "page.html"
-        page.write_text(PAGES[name](), encoding="utf-8")
-        for picture, preference in zip(pictures, _SCHEMES.values(), strict=True):
-            command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-            command += [f"--user-data-dir={scratch}/profile", f"--window-size={_SIZE[0]},{_SIZE[1]}"]
-            command += [f"--blink-settings=preferredColorScheme={preference}", f"--screenshot={picture}", page.as_uri()]
-            subprocess.run(command, check=True, capture_output=True)
-            Image.open(picture).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
-    return pictures
+SUBJECTS: Final = {
+    "form": Subject(form, (1160, 800), 256, whole=True, prepare=_filled),
+    "report": Subject(report, (900, 720), 32),
+}
 
 
 def main() -> None:
     """Runs the program."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.pictures", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=_DOCS, help="where to write the pictures; docs/ if left out")
-    folder = parser.parse_args().folder
-    for name in PAGES:
-        for picture in take(name, folder):
-            print(f"{picture}: {picture.stat().st_size:,} bytes")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for name, subject in SUBJECTS.items():
+            for scheme in SCHEMES:
+                file = DOCS / f"{name}-{scheme}.png"
+                file.write_bytes(_picture(browser, subject, scheme))
+                print(f"{file}: {file.stat().st_size / 1000:.0f} kB")
+        browser.close()
+
+
+def _picture(browser: Browser, subject: Subject, scheme: Scheme) -> bytes:
+    """The page as a PNG."""
+    width, height = subject.size
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height})
+    page = context.new_page()
+    begin, now = time.monotonic(), time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    text = subject.html().replace("1970-01-01 00:00", now)
+    page.set_content(text.replace(" 0.0 s;", f" {time.monotonic() - begin:.1f} s;"))
+    subject.prepare(page)
+    taken = page.locator("body").screenshot() if subject.whole else page.screenshot()
+    context.close()
+    shot = Image.open(io.BytesIO(taken)).convert("RGB")
+    info = PngInfo()
+    info.add_text(SOURCE, subject.digest)
+    out = io.BytesIO()
+    shot.quantize(subject.colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        out, "PNG", optimize=True, pnginfo=info
+    )
+    return out.getvalue()
 
 
 if __name__ == "__main__":

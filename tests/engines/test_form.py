@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -661,12 +660,3 @@ def test_the_page_is_one_file_under_a_strict_policy() -> None:
 
 def test_the_demo_is_fresh() -> None:
     assert (DOCS / "demo" / "index.html").read_text(encoding="utf-8") == form()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_picture_of_the_readme_is_of_this_page(scheme: str) -> None:
-    """`python -m benchmarks.pictures_form` takes it anew, and writes into it which page it shows."""
-    picture = (DOCS / f"form-{scheme}.png").read_bytes()
-    assert sha256(form().encode()).hexdigest().encode() in picture
-    assert len(picture) < 60_000
-    assert f'"docs/form-{scheme}.png"' in (DOCS.parent / "README.md").read_text(encoding="utf-8")
