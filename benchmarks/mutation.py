@@ -34,6 +34,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "_rule": ("core.test_table", "core.test_request", "core.test_check", "core.test_leaks"),
     "_endpoint": ("core.test_table",),
     "_vocabulary": ("core.test_table", "core.test_request"),
+    "_requirement": ("core.test_table", "core.test_request", "core.test_check", "core.test_leaks"),
     "_check": ("core.test_table", "core.test_request", "core.test_check", "core.test_leaks"),
     "_generate": ("core.test_generate", "core.test_leaks"),
     "_request": ("core.test_request", "core.test_table", "core.test_leaks", "engines.test_pydantic"),

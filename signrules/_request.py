@@ -6,11 +6,10 @@ frame holds the body after an exception has left it.
 
 from typing import Any, Final, NotRequired, Required, TypedDict, cast, get_type_hints
 
-from ._check import REQUIREMENTS, check
-from ._endpoint import INVALID_PARAMETER
-from ._generate import generate
+from ._check import check
 from ._guard import guarded
-from ._marks import plain
+from ._marks import FIRST_MARK, Tables, plain
+from ._requirement import REQUIREMENTS
 from ._rule import SignAlgorithm, SignType
 from ._spelling import listed
 from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
@@ -92,25 +91,22 @@ def unknown(member: str) -> Violation:
     return Violation(member, "unknown", f"is not one of {listed(MEMBERS, 'or')}")
 
 
-# The tables by length of the key, and those of the secret.
-_Pair = tuple[tuple[bytes, ...], tuple[bytes, ...]]
-
-
-def _pair(sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> _Pair:
-    return (
-        REQUIREMENTS["sign_key", sign_type, sign_algorithm].tables,
-        REQUIREMENTS["sign_secret", sign_type, sign_algorithm].tables,
-    )
-
-
-_NAME_TABLES: Final = REQUIREMENTS["name", DEFAULT_SIGN_TYPE, None].tables
-_PAIRS: Final[dict[str, _Pair]] = {sign_type: _pair(sign_type, None) for sign_type in SIGN_TYPES}
-_DEFAULT_PAIR: Final = _PAIRS[DEFAULT_SIGN_TYPE]
-_PAIRS_WITH_ALGORITHM: Final[dict[str, dict[str, _Pair]]] = {
-    sign_type: {algorithm: _pair(sign_type, algorithm) for algorithm in SIGN_ALGORITHMS}
-    for sign_type in TYPES_WITH_ALGORITHM
-}
+# The tables of the name, the key and the secret, for a kind of key.
+_Tables = tuple[Tables, Tables, Tables]
+_TABLES: Final[dict[str, _Tables]] = {}
+_TABLES_WITH_ALGORITHM: Final[dict[str, dict[str, _Tables]]] = {}
 _encode: Final = str.encode
+
+
+def _make_tables() -> None:
+    def tables(sign_type: str, sign_algorithm: str | None) -> _Tables:
+        name, key, secret = (REQUIREMENTS[field, sign_type, sign_algorithm].tables for field in FIELDS)
+        return name, key, secret
+
+    for sign_type in TYPES_WITH_ALGORITHM:
+        _TABLES_WITH_ALGORITHM[sign_type] = {algorithm: tables(sign_type, algorithm) for algorithm in SIGN_ALGORITHMS}
+    for sign_type in SIGN_TYPES:
+        _TABLES[sign_type] = tables(sign_type, None)
 
 
 def check_request(body: object) -> tuple[Violation, ...]:
@@ -119,31 +115,55 @@ def check_request(body: object) -> tuple[Violation, ...]:
     `body` is anything that a JSON parser can return; `()` means valid. With a wrong `sign_type`, the key and the secret
     cannot be judged and are not reported. A wrong `sign_algorithm` is treated as absent.
     """
-    # Most bodies are right, and have a name, a key and a secret. For these, `fits` is written out for the three values.
-    # That takes a tenth of the time of `_explain`, about as long as a JSON Schema in Rust (docs/benchmarks.md).
+    name: Any
+    key: Any
+    secret: Any
+    # Most bodies are right. For these, `fits` is written out for each value. That takes a tenth of the time of
+    # `_explain`, about as long as a JSON Schema in Rust (docs/benchmarks.md).
     try:
         try:
             if type(body) is dict:  # a subclass may invent members as it is asked for them
-                members = len(body)
-                if members == 4:
-                    key_tables, secret_tables = _PAIRS[body["sign_type"]]
-                elif members == 3:
-                    key_tables, secret_tables = _DEFAULT_PAIR
-                elif members == 5:
-                    key_tables, secret_tables = _PAIRS_WITH_ALGORITHM[body["sign_type"]][body["sign_algorithm"]]
+                fields = len(body)
+                if "sign_type" in body:
+                    fields -= 1
+                    if "sign_algorithm" in body:
+                        fields -= 1
+                        tables = _TABLES_WITH_ALGORITHM[body["sign_type"]][body["sign_algorithm"]]
+                    else:
+                        tables = _TABLES[body["sign_type"]]
                 else:
-                    return _explain(body)
-                name, key, secret = body["name"], body["sign_key"], body["sign_secret"]
+                    tables = _TABLES[DEFAULT_SIGN_TYPE]
+                of_name, of_key, of_secret = tables
                 # `str.encode` and not a method of the value, whose class may be a subclass of `str`; `len` of the bytes
                 # for the same reason.
-                name, key, secret = _encode(name), _encode(key), _encode(secret)
-                name = name.translate(_NAME_TABLES[len(name)])
-                key = key.translate(key_tables[len(key)])
-                secret = secret.translate(secret_tables[len(secret)])
-                if name.isascii() and key.isascii() and secret.isascii() and not (name[0] or key[0] or secret[0]):
+                name = _encode(body["name"])
+                name = name.translate(of_name[len(name)])
+                if fields == 3:
+                    key, secret = _encode(body["sign_key"]), _encode(body["sign_secret"])
+                    key = key.translate(of_key[len(key)])
+                    secret = secret.translate(of_secret[len(secret)])
+                    if (
+                        name.isascii()
+                        and key.isascii()
+                        and secret.isascii()
+                        and name >= FIRST_MARK
+                        and key >= FIRST_MARK
+                        and secret >= FIRST_MARK
+                    ):
+                        return ()
+                elif fields == 2:
+                    if "sign_key" in body:
+                        key = _encode(body["sign_key"])
+                        key = key.translate(of_key[len(key)])
+                    else:
+                        key = _encode(body["sign_secret"])
+                        key = key.translate(of_secret[len(key)])
+                    if name.isascii() and key.isascii() and name >= FIRST_MARK and key >= FIRST_MARK:
+                        return ()
+                elif fields == 1 and name.isascii() and name >= FIRST_MARK:
                     return ()
         except (KeyError, TypeError, IndexError, UnicodeEncodeError):
-            pass  # a member is missing, unknown, not a string, too long or empty, or has a lone surrogate
+            pass  # a member is missing, unknown, not a string, too long, or has a lone surrogate
         return _explain(body)
     except BaseException:  # a `finally` with `del` would have to know which of the names are bound
         body = name = key = secret = None
@@ -172,6 +192,8 @@ def complete_request(body: object) -> CompleteSignatureKeyRequest:
 
     Raises `ViolationError` if `body` is wrong, `ValueError` if it leaves out both an aes key and the algorithm.
     """
+    from ._generate import generate
+
     members: dict[Any, Any] = dict(dict.items(cast("dict[Any, Any]", validate_request(body))))
     sign_type: Any = plain(members.get("sign_type", DEFAULT_SIGN_TYPE))
     sign_algorithm: Any = plain(members.get("sign_algorithm"))
@@ -192,6 +214,8 @@ def gateway_error(violation: Violation) -> dict[str, str]:
     It names the parameter and never the rule, as the page's example answer does. The page shows no answer for a body
     that is not an object; there the parameter is "body".
     """
+    from ._endpoint import INVALID_PARAMETER
+
     _, code, message = INVALID_PARAMETER
     return {"error_code": code, "error_msg": message.format(parameter=violation.field or "body")}
 
@@ -199,6 +223,8 @@ def gateway_error(violation: Violation) -> dict[str, str]:
 def _explain(body: Any) -> tuple[Violation, ...]:
     member: Any
     try:
+        if not _TABLES:
+            _make_tables()
         body = _members(body)
         if body is None:
             return (NOT_AN_OBJECT,)

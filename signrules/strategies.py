@@ -12,9 +12,10 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ._check import MASK, REQUIREMENTS, Requirement, check, rules_for
+from ._check import check, rules_for
 from ._guard import guarded
 from ._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, SignatureKeyRequest, missing, not_a_string, unknown
+from ._requirement import MASK, REQUIREMENTS, Requirement
 from ._rule import Field, Rule, SignAlgorithm, SignType
 from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from ._traps import classic_values, foreign_classes, wrong_lengths
