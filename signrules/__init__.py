@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._check import Progress, check, is_valid, progress, rules_for, validate
     from ._generate import entropy_bits, generate
-    from ._request import (
-        CompleteSignatureKeyRequest,
-        SignatureKeyRequest,
-        check_request,
-        complete_request,
-        gateway_error,
-        validate_request,
-    )
+    from ._request import check_request, complete_request, gateway_error, validate_request
+    from ._request_types import CompleteSignatureKeyRequest, SignatureKeyRequest
     from ._rule import Field, Rule, SignAlgorithm, SignType
     from ._table import RULES
     from ._violation import Code, Violation, ViolationError
@@ -31,7 +25,7 @@ else:
 
 
 # A module imports from those before it, so what is loaded in vain is small.
-_MODULES = ("_violation", "_rule", "_table", "_check", "_request", "_generate")
+_MODULES = ("_violation", "_rule", "_table", "_check", "_request_types", "_request", "_generate")
 
 __all__ = [
     "RULES",

@@ -14,9 +14,10 @@ function deletes them itself, without a call. No exception is raised inside an `
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from ._accelerator import accelerated
 from ._guard import guarded
 from ._marks import FIRST_MARK, fits, plain
-from ._requirement import ASKED, REQUIREMENTS, Requirement, wrong_question
+from ._requirement import ASKED, REQUIREMENTS, TABLES, Requirement, wrong_question
 from ._rule import Field, Rule, SignAlgorithm, SignType, bounded_pattern, must_be_str
 from ._table import DEFAULT_SIGN_TYPE
 from ._violation import Violation, ViolationError
@@ -63,6 +64,25 @@ def rules_for(
     return _requirement_of(field, sign_type, sign_algorithm).rules
 
 
+def _violations(
+    field: Field, value: str, sign_type: SignType, sign_algorithm: SignAlgorithm | None
+) -> tuple[Violation, ...]:
+    """What `check` returns, whatever the question and the value."""
+    requirement = None
+    try:
+        try:
+            if type(value) is str:
+                requirement = ASKED[sign_algorithm][sign_type][field]
+        except (KeyError, TypeError):
+            pass
+        if requirement is None:
+            requirement, value = _asked(field, value, sign_type, sign_algorithm)
+        return requirement.violations(value)
+    finally:
+        del field, value, sign_type, sign_algorithm
+
+
+@accelerated(TABLES, DEFAULT_SIGN_TYPE, _violations)
 def check(
     field: Field, value: str, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> tuple[Violation, ...]:
@@ -72,19 +92,15 @@ def check(
 
     Raises `LookupError` for a field, type or algorithm that does not exist, `TypeError` if `value` is not a `str`.
     """
-    requirement = None
     try:
         try:
             if type(value) is str:  # as in `is_valid`
-                requirement = ASKED[sign_algorithm][sign_type][field]
-                marked = value.encode().translate(requirement.tables[len(value)])
+                marked = value.encode().translate(TABLES[sign_algorithm][sign_type][field][len(value)])
                 if marked.isascii() and marked >= FIRST_MARK:
                     return ()
         except (IndexError, KeyError, TypeError, UnicodeEncodeError):
             pass
-        if requirement is None:
-            requirement, value = _asked(field, value, sign_type, sign_algorithm)
-        return requirement.violations(value)
+        return _violations(field, value, sign_type, sign_algorithm)
     finally:
         del field, value, sign_type, sign_algorithm
 
@@ -105,6 +121,7 @@ def validate(
         del field, value, sign_type, sign_algorithm
 
 
+@accelerated(TABLES, DEFAULT_SIGN_TYPE)
 def is_valid(
     field: Field, value: str, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> bool:
@@ -114,9 +131,9 @@ def is_valid(
     """
     try:
         try:
-            requirement = ASKED[sign_algorithm][sign_type][field]
+            tables = TABLES[sign_algorithm][sign_type][field]
             if type(value) is str:  # a call of `fits` would cost a quarter more
-                marked = value.encode().translate(requirement.tables[len(value)])
+                marked = value.encode().translate(tables[len(value)])
                 return marked.isascii() and marked >= FIRST_MARK
         except (IndexError, UnicodeEncodeError):
             return False

@@ -7,6 +7,8 @@ A value is right if `marked.isascii() and marked >= FIRST_MARK`. FOREIGN is the 
 and FOREIGN are not below FIRST, so the second comparison asks for the first mark alone, and the empty value fails.
 """
 
+from ._accelerator import accelerated
+
 FIRST, LATER, FOREIGN = b"\x01\x00\x80"
 FIRST_MARK = bytes([FIRST])
 FOREIGN_MARK = bytes([FOREIGN])
@@ -40,6 +42,7 @@ def fits(value: str, tables: Tables) -> bool:
         del value
 
 
+@accelerated()
 def first_foreign(value: str, table: bytes) -> int | None:
     """The index, in characters, of the first FOREIGN character. Every character before it is ASCII, hence one byte."""
     piece = b""

@@ -4,13 +4,14 @@ The laws of `_check` hold here too: whatever a JSON parser can return leads to v
 frame holds the body after an exception has left it.
 """
 
-from typing import Any, Final, NotRequired, Required, TypedDict, cast, get_type_hints
+from typing import Any, Final, cast
 
+from ._accelerator import accelerated
 from ._check import check
 from ._guard import guarded
 from ._marks import FIRST_MARK, Tables, plain
+from ._request_types import CompleteSignatureKeyRequest, SignatureKeyRequest
 from ._requirement import REQUIREMENTS
-from ._rule import SignAlgorithm, SignType
 from ._spelling import listed
 from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from ._violation import Violation, ViolationError
@@ -24,40 +25,6 @@ from ._vocabulary import (
     Kind,
     judged_as,
 )
-
-
-class SignatureKeyRequest(TypedDict, total=False):
-    """The request body, Table 3 of the page. Only `name` is mandatory."""
-
-    name: Required[str]
-    sign_type: SignType
-    sign_key: str
-    sign_secret: str
-    sign_algorithm: SignAlgorithm
-
-
-class CompleteSignatureKeyRequest(TypedDict):
-    """The request body, with the members that the gateway would fill in."""
-
-    name: str
-    sign_type: SignType
-    sign_key: str
-    sign_secret: str
-    sign_algorithm: NotRequired[SignAlgorithm]
-
-
-def _for_pydantic(body: Any, _: object, handler: Any) -> Any:
-    """The schema of the same type. Before Python 3.12, pydantic refuses `TypedDict` of the standard library."""
-    from typing_extensions import TypedDict  # pydantic has loaded it
-
-    twin: Any = TypedDict  # type checkers allow a call of `TypedDict` with literal arguments alone
-    return handler.generate_schema(twin(body.__name__, get_type_hints(body, include_extras=True), total=body.__total__))
-
-
-for _body in SignatureKeyRequest, CompleteSignatureKeyRequest:
-    # Type checkers allow no method in the body of a `TypedDict`.
-    setattr(_body, "__get_pydantic_core_schema__", classmethod(_for_pydantic))  # noqa: B010
-
 
 _WITH_TYPE: Final = f"with sign_type {listed(TYPES_WITH_ALGORITHM, 'or')}"
 
@@ -109,6 +76,7 @@ def _make_tables() -> None:
         _TABLES[sign_type] = tables(sign_type, None)
 
 
+@accelerated((_TABLES, _TABLES_WITH_ALGORITHM, (*FIELDS, "sign_type", "sign_algorithm")), DEFAULT_SIGN_TYPE)
 def check_request(body: object) -> tuple[Violation, ...]:
     """The violations of a request body, in the order of the page, those of unknown members last.
 

@@ -6,7 +6,7 @@ There are few questions, so the rules that apply are worked out once for each, w
 from functools import cache
 from typing import Final
 
-from ._marks import first_foreign
+from ._marks import Tables, first_foreign
 from ._rule import Rule, lengths_in_words, tables_by_length
 from ._spelling import charset_in_words, first_in_words, listed
 from ._table import RULES
@@ -82,6 +82,7 @@ class _Requirements(dict[tuple[str, str, str | None], Requirement]):
         requirement = self[question] = _requirement(tuple(rule for rule in RULES if _applies(rule, *question)))
         field, sign_type, sign_algorithm = question
         ASKED[sign_algorithm][sign_type][field] = requirement
+        TABLES[sign_algorithm][sign_type][field] = requirement.tables
         return requirement
 
 
@@ -90,6 +91,9 @@ REQUIREMENTS: Final = _Requirements()
 # look-up of all three.
 ASKED: Final[dict[str | None, dict[str, dict[str, Requirement]]]] = {
     sign_algorithm: {sign_type: {} for sign_type in SIGN_TYPES} for sign_algorithm in (None, *SIGN_ALGORITHMS)
+}
+TABLES: Final[dict[str | None, dict[str, dict[str, Tables]]]] = {
+    sign_algorithm: {sign_type: {} for sign_type in SIGN_TYPES} for sign_algorithm in ASKED
 }
 
 

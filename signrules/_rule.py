@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, Literal, NamedTuple, cast
 
+from ._accelerator import accelerated
 from ._marks import ALL_FOREIGN, FIRST_MARK, Tables, fits, marks, plain
 from ._spelling import character_class, listed
 
@@ -58,6 +59,10 @@ class Rule(NamedTuple):
 
 # The rows that were asked for. A look-up here is faster than a call of `tables_by_length`.
 _TABLES: Final[dict[Rule, Tables]] = {}
+
+
+# Type checkers allow no method that is not in the body of its class.
+setattr(Rule, "accepts", accelerated(_TABLES, Rule)(Rule.accepts))  # noqa: B010
 
 
 def _accepts(rule: Rule, value: str) -> bool:

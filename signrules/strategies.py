@@ -14,7 +14,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ._check import check, rules_for
 from ._guard import guarded
-from ._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, SignatureKeyRequest, missing, not_a_string, unknown
+from ._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, missing, not_a_string, unknown
+from ._request_types import SignatureKeyRequest
 from ._requirement import MASK, REQUIREMENTS, Requirement
 from ._rule import Field, Rule, SignAlgorithm, SignType
 from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
