@@ -17,10 +17,9 @@ else:
 
     def __getattr__(name):
         if name in __all__:
-            for module in _MODULES:
-                found = vars(__import__(module, globals(), fromlist=__all__, level=1))  # importlib takes long to load
-                if name in found:
-                    return globals().setdefault(name, found[name])
+            # A call of `import_module` would first have to load importlib.
+            homes = (vars(__import__(module, globals(), fromlist=__all__, level=1)) for module in _MODULES)
+            return globals().setdefault(name, next(home[name] for home in homes if name in home))
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -12,7 +12,7 @@ function deletes them itself, without a call. No exception is raised inside an `
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ._accelerator import accelerated
 from ._guard import guarded
@@ -24,6 +24,9 @@ from ._violation import Violation, ViolationError
 
 if TYPE_CHECKING:
     import regex
+
+# Without an algorithm; most questions have none, and a look-up takes longer than to compare with `None`.
+_TABLES: Final = TABLES[None]
 
 Progress = Literal["valid", "incomplete", "invalid"]
 
@@ -95,7 +98,9 @@ def check(
     try:
         try:
             if type(value) is str:  # as in `is_valid`
-                marked = value.encode().translate(TABLES[sign_algorithm][sign_type][field][len(value)])
+                tables = (_TABLES if sign_algorithm is None else TABLES[sign_algorithm])[sign_type][field]
+                table = tables[len(value)]  # a long value is not read
+                marked = value.encode().translate(table)
                 if marked.isascii() and marked >= FIRST_MARK:
                     return ()
         except (IndexError, KeyError, TypeError, UnicodeEncodeError):
@@ -131,9 +136,10 @@ def is_valid(
     """
     try:
         try:
-            tables = TABLES[sign_algorithm][sign_type][field]
+            tables = (_TABLES if sign_algorithm is None else TABLES[sign_algorithm])[sign_type][field]
             if type(value) is str:  # a call of `fits` would cost a quarter more
-                marked = value.encode().translate(tables[len(value)])
+                table = tables[len(value)]  # a long value is not read
+                marked = value.encode().translate(table)
                 return marked.isascii() and marked >= FIRST_MARK
         except (IndexError, UnicodeEncodeError):
             return False

@@ -34,7 +34,8 @@ def marks(charset: str, first: str) -> bytes:
 def fits(value: str, tables: Tables) -> bool:
     """Whether the table for the length of the value gives it no FOREIGN mark, and begins with a FIRST mark."""
     try:
-        marked = value.encode().translate(tables[len(value)])
+        table = tables[len(value)]  # a long value is not read
+        marked = value.encode().translate(table)
         return marked.isascii() and marked >= FIRST_MARK
     except (IndexError, UnicodeEncodeError):  # the value is too long, or has a lone surrogate
         return False

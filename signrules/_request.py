@@ -197,6 +197,7 @@ def _explain(body: Any) -> tuple[Violation, ...]:
         if body is None:
             return (NOT_AN_OBJECT,)
         kind = judged_as(body.get("sign_type", DEFAULT_SIGN_TYPE), body.get("sign_algorithm"))
+        sign_type, sign_algorithm = kind or Kind()  # without a kind, only the name is judged
         violations: list[Violation] = []
         for member in MEMBERS:
             if member not in body:
@@ -207,7 +208,7 @@ def _explain(body: Any) -> tuple[Violation, ...]:
             elif type(body[member]) is not str:
                 violations.append(not_a_string(member))
             elif member in FIELDS:
-                violations += check(member, body[member], **(kind or Kind())._asdict())
+                violations += check(member, body[member], sign_type=sign_type, sign_algorithm=sign_algorithm)
             elif body[member] not in ENUMERATIONS[member]:
                 violations.append(OUTSIDE[member])
             elif member == "sign_algorithm" and kind is not None and kind.sign_type not in TYPES_WITH_ALGORITHM:

@@ -19,27 +19,37 @@ MASK: Final = "***"
 MASKED: Final = "; the value looks masked: give the real one"
 
 
+_new: Final = tuple.__new__  # to call a class that is a `NamedTuple` takes twice as long
+
+
 class Requirement:
     """What a value must be, for one question: the rules that apply, with the violations of each."""
 
-    __slots__ = ("charset_message", "first", "length", "lengths", "marks", "rules", "tables")
+    __slots__ = (
+        "charset_message",
+        "field",
+        "first",
+        "firsts",
+        "length",
+        "lengths",
+        "marks",
+        "masked",
+        "rules",
+        "tables",
+    )
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         rule = rules[0]
         self.rules = rules
+        self.field = rule.field
+        self.firsts = rule.first
         self.lengths = frozenset().union(*(range(rule.min_length, rule.max_length + 1) for rule in rules))
         self.tables = tables_by_length(rules)
         self.marks = self.tables[rule.max_length]
         self.length = Violation(rule.field, "length", f"must be {lengths_in_words(rules)} characters long")
         self.first = Violation(rule.field, "first", f"must start with a {first_in_words(rule.first)}", 0)
         self.charset_message = f"may contain only {charset_in_words(rule.charset)}"
-
-    def charset(self, position: int, *, masked: bool) -> Violation:
-        """The violation of a value whose first foreign character stands at `position`."""
-        message = self.charset_message
-        if masked:
-            message += MASKED
-        return Violation(self.rules[0].field, "charset", message, position)
+        self.masked = self.charset_message + MASKED
 
     def violations(self, value: str) -> tuple[Violation, ...]:
         """The violations of a value: at most one for each of length, charset and first, in this order."""
@@ -50,8 +60,9 @@ class Requirement:
                 violations.append(self.length)
             position = first_foreign(value, self.marks)
             if position is not None:
-                violations.append(self.charset(position, masked=value.startswith(MASK, position)))
-            if value and value[0] not in self.rules[0].first:
+                message = self.masked if value.startswith(MASK, position) else self.charset_message
+                violations.append(_new(Violation, (self.field, "charset", message, position)))
+            if value and value[0] not in self.firsts:
                 violations.append(self.first)
             return tuple(violations)
         finally:

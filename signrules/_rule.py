@@ -37,7 +37,8 @@ class Rule(NamedTuple):
         try:
             try:
                 if type(value) is str:  # as in `is_valid`
-                    marked = value.encode().translate(_TABLES[self][len(value)])
+                    table = _TABLES[self][len(value)]
+                    marked = value.encode().translate(table)
                     return marked.isascii() and marked >= FIRST_MARK
             except (IndexError, UnicodeEncodeError):
                 return False

@@ -162,7 +162,8 @@ def _broken(draw: DrawFn, requirement: Requirement) -> tuple[str, tuple[Violatio
         else:
             value[position:] = MASK[0] * (length - position)
         masked = "".join(value).startswith(MASK, position)
-        violations.append(requirement.charset(position, masked=masked))
+        message = requirement.masked if masked else requirement.charset_message
+        violations.append(Violation(rule.field, "charset", message, position))
     if value[0] not in rule.first:
         violations.append(requirement.first)
     return "".join(value), tuple(violations)

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -12,6 +11,8 @@ import pytest
 
 import signrules
 from signrules._accelerator import ACCELERATED
+
+from . import needs
 
 
 class Implementations(NamedTuple):
@@ -27,8 +28,7 @@ class Implementations(NamedTuple):
 @cache
 def implementations() -> Implementations:
     """Both, or the test is skipped."""
-    if not find_spec("signrules._speedups"):
-        pytest.skip("needs a C compiler and the headers of Python: apt-get install gcc libpython3-dev")
+    needs.accelerator()
     return Implementations(_other(), signrules) if ACCELERATED else Implementations(signrules, _other())
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import signrules
+from signrules import _accelerator
 from signrules.strategies import invalid_requests, requests
 
 from ..implementations import Implementations, implementations, outcome
@@ -222,13 +223,15 @@ def printed(code: str, **environment: str) -> str:
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=True).stdout
 
 
-def test_it_is_left_out_if_asked_or_if_it_cannot_be_loaded(both: Implementations) -> None:
+def test_it_is_left_out_if_asked_or_if_it_cannot_be_loaded(
+    both: Implementations, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert both.accelerated
+    monkeypatch.delenv("SIGNRULES_PURE", raising=False)
+    monkeypatch.setitem(sys.modules, "signrules._speedups", None)
+    assert _accelerator._loaded() is None
     assert printed(PRINTS, SIGNRULES_PURE="") == "True True False\n"
     assert printed(PRINTS, SIGNRULES_PURE="1") == "False True False\n"
-    assert printed(f"import sys; sys.modules['signrules._speedups'] = None; {PRINTS}", SIGNRULES_PURE="") == (
-        "False True False\n"
-    )
 
 
 def test_another_interpreter_of_the_process_does_without_it(both: Implementations) -> None:

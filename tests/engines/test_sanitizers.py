@@ -7,12 +7,9 @@ import sys
 import sysconfig
 from pathlib import Path
 
-import pytest
-
-from ..needs import program
+from ..needs import header, program
 
 ROOT = Path(__file__).parents[2]
-HEADERS = Path(sysconfig.get_path("include"))
 SANITIZED = "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
 # The sanitizers must be there, or they would find nothing. The tests that are left out try nothing else, and take time.
 CODE = """
@@ -25,15 +22,14 @@ TRIED = "not code_point and not any_body and not interpreter and not left_out an
 
 def test_nothing_is_read_or_written_out_of_place(tmp_path: Path) -> None:
     gcc = program("gcc", package="gcc")
-    if not (HEADERS / "Python.h").exists():
-        pytest.skip("needs the headers of Python: apt-get install libpython3-dev")
+    headers = header("Python.h", package="python3-dev", folder=Path(sysconfig.get_path("include"))).parent
     for folder in ("signrules", "tests"):
         ignored = shutil.ignore_patterns("node_modules", "__pycache__", "*.so")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     source, built = tmp_path / "signrules" / "_speedups.c", tmp_path / "signrules" / "_speedups.abi3.so"
     flags = "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-Wno-cast-function-type", "-fPIC", "-shared", *SANITIZED
-    subprocess.run([gcc, *flags, f"-I{HEADERS}", source, "-o", built], check=True)
+    subprocess.run([gcc, *flags, f"-I{headers}", source, "-o", built], check=True)
     library = subprocess.run([gcc, "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout
     environment = {
         **os.environ,
