@@ -16,6 +16,7 @@ from ._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 # A console or a response shows a secret with most of it starred out. No character set has a "*", so such a value is
 # refused anyway; where this run of stars begins, the message says why. docs/decisions.md#a-masked-value
 MASK: Final = "***"
+_STAR: Final = MASK[0]
 MASKED: Final = "; the value looks masked: give the real one"
 
 
@@ -60,7 +61,8 @@ class Requirement:
                 violations.append(self.length)
             position = first_foreign(value, self.marks)
             if position is not None:
-                message = self.masked if value.startswith(MASK, position) else self.charset_message
+                masked = value[position] == _STAR and value.startswith(MASK, position)
+                message = self.masked if masked else self.charset_message
                 violations.append(_new(Violation, (self.field, "charset", message, position)))
             if value and value[0] not in self.firsts:
                 violations.append(self.first)
