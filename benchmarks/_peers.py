@@ -1,13 +1,25 @@
 """What values and bodies share: the rules as the peers spell them, every fact from `signrules.RULES`, and reports."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, Final
 
 import pydantic
 
 import signrules
+from tests.implementations import implementations
 
 from ._timing import Candidate
+
+# The peers that are the project itself: with the accelerator, and without it.
+OURS: Final = "signrules"
+PURE: Final = "signrules, pure Python"
+
+
+def ours() -> Iterator[tuple[str, ModuleType]]:
+    """Both implementations of the package, by the names of the peers."""
+    both = implementations()
+    yield from ((OURS, both.accelerated), (PURE, both.pure))
 
 
 def constraints(rule: signrules.Rule) -> dict[str, Any]:

@@ -10,11 +10,13 @@ import pydantic
 
 import signrules
 
-from ._peers import calling, constraints, listing, longest, reporting
+from ._peers import calling, constraints, listing, longest, ours, reporting
 from ._schema import request_schema
 from ._timing import Candidate, Case, Group
 
 OK = "accept hmac"
+WITHOUT_TYPE = "accept without sign_type"
+WITHOUT_KEY = "accept without sign_key"
 REPORT = "report of 3 wrong fields"
 
 (_NAME,) = signrules.rules_for("name")
@@ -44,6 +46,8 @@ def group() -> Group:
     (secret,) = signrules.rules_for("sign_secret", sign_type="aes", sign_algorithm="aes-256-cfb")
     aes = {"name": name, "sign_type": "aes", "sign_key": longest(key), "sign_secret": longest(secret)}
     aes["sign_algorithm"] = "aes-256-cfb"
+    without_type = {member: value for member, value in hmac.items() if member != "sign_type"}
+    without_key = {member: value for member, value in hmac.items() if member != "sign_key"}
     wrong = {"name": "1st", "sign_type": "hmac", "sign_key": "!a", "sign_secret": "short"}
     return Group(
         "One request body",
@@ -54,6 +58,8 @@ def group() -> Group:
         "brackets, how many errors the peer tells of the body.",
         [
             _verdict(OK, hmac, _models(hmac)),
+            _verdict(WITHOUT_TYPE, without_type, _models(without_type)),
+            _verdict(WITHOUT_KEY, without_key, _models(without_key)),
             _verdict("accept aes", aes, []),
             _report(wrong),
         ],
@@ -67,7 +73,10 @@ def _verdict(title: str, body: dict[str, str], models: list[Candidate]) -> Case:
     candidates = [
         calling("jsonschema-rs", jsonschema_rs.validator_for(schema).is_valid, body),
         calling("jsonschema-rs, allOf", jsonschema_rs.validator_for(side_by_side).is_valid, body),
-        Candidate("signrules", "not check_request(body)", {"check_request": signrules.check_request, "body": body}),
+        *(
+            Candidate(peer, "not check_request(body)", {"check_request": package.check_request, "body": body})
+            for peer, package in ours()
+        ),
         calling("jsonschema", jsonschema.Draft7Validator(schema).is_valid, body),
         _fastjsonschema(body),
         *models,
@@ -80,7 +89,7 @@ def _report(body: dict[str, str]) -> Case:
     schema = request_schema(nested=True)
     candidates = [
         listing("jsonschema-rs", jsonschema_rs.validator_for(schema).iter_errors, body),
-        calling("signrules", signrules.check_request, body),
+        *(calling(peer, package.check_request, body) for peer, package in ours()),
         listing("jsonschema", jsonschema.Draft7Validator(schema).iter_errors, body),
         _fastjsonschema(body),
         *_models(body),
@@ -95,7 +104,7 @@ def _fastjsonschema(body: dict[str, str]) -> Candidate:
 
 def _models(body: dict[str, str]) -> list[Candidate]:
     return [
-        calling("pydantic", _PydanticBody.model_validate, body, pydantic.ValidationError),
+        calling("pydantic", _PydanticBody.__pydantic_validator__.validate_python, body, pydantic.ValidationError),
         Candidate(
             "msgspec",
             "convert(body, Body)",

@@ -8,6 +8,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ._peers import OURS
 from ._timing import Case, Times
 from .report import duration_text, ratio_text
 
@@ -59,7 +60,7 @@ def _panel(axes: Axes, title: str, case: Case, times: Times) -> None:
     for row, (peer, remark) in enumerate(remarks.items()):
         time = times[case.title, peer]
         ratio = time / baseline
-        axes.barh(row, ratio - 1, left=1, height=0.7, color=_OURS if peer == "signrules" else _PEER)
+        axes.barh(row, ratio - 1, left=1, height=0.7, color=_OURS if peer.startswith(OURS) else _PEER)
         text = duration_text(time) if row == 0 else ratio_text(ratio) + "x"
         axes.annotate(
             f"{text} ({remark})" if remark else text,

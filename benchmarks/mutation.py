@@ -34,8 +34,10 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "_rule": ("core.test_table", "core.test_request", "core.test_check", "core.test_leaks"),
     "_endpoint": ("core.test_table",),
     "_vocabulary": ("core.test_table", "core.test_request"),
+    "_requirement": ("core.test_table", "core.test_request", "core.test_check", "core.test_leaks"),
     "_check": ("core.test_table", "core.test_request", "core.test_check", "core.test_leaks"),
     "_generate": ("core.test_generate", "core.test_leaks"),
+    "_request_types": ("engines.test_pydantic", "core.test_request"),
     "_request": ("core.test_request", "core.test_table", "core.test_leaks", "engines.test_pydantic"),
     "cli._body": ("core.test_bodies",),
     "cli._bodies": ("core.test_bodies",),
@@ -212,6 +214,7 @@ def main() -> None:
     os.chdir(ROOT)
     hypothesis.settings.register_profile("mutation", max_examples=10, derandomize=True, database=None, deadline=None)
     os.environ["HYPOTHESIS_PROFILE"] = "mutation"  # tests/conftest.py loads it
+    os.environ["SIGNRULES_PURE"] = "1"  # the mutants are of Python
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for module in parser.parse_args().modules or TESTS:
         _import_what_is_not_ours(module)

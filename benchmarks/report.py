@@ -18,6 +18,7 @@ def page(groups: Iterable[Group], times: Times, imports: Mapping[str, float], li
         "it in one run and writes this page and its chart; do not edit them.",
         f"Measured with {platform.python_implementation()} {platform.python_version()}, "
         f"{', '.join(f'{peer} {version(peer)}' for peer in _PEERS)}.",
+        "signrules is measured with its accelerator, and in rows of their own in pure Python, without it.",
         "Times differ from machine to machine and from run to run, so only ratios count. All candidates take "
         "turns in short batches, and each figure is the median over the batches.",
         "![Time of signrules and its peers, as ratios](benchmarks.svg)",
@@ -26,7 +27,8 @@ def page(groups: Iterable[Group], times: Times, imports: Mapping[str, float], li
         parts += [f"## {group.title}", group.note, _group_table(group, times)]
     parts += [
         "## Import",
-        "Milliseconds that an import adds to a fresh process that has imported `re` and `typing`.",
+        "Milliseconds that an import adds to a fresh process; all but the first after `re` and `typing`. signrules "
+        "loads a name when it is first asked for.",
         _table(imports, [[f"{milliseconds:.1f}" for milliseconds in imports.values()]]),
         "## Limits",
         "What the project demands of itself.",

@@ -1,6 +1,7 @@
 """One value: accepted, rejected, and explained."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import attrs
@@ -13,12 +14,14 @@ import regex
 
 import signrules
 
-from ._peers import calling, constraints, listing, longest, reporting, string_schema
+from ._peers import calling, constraints, listing, longest, ours, reporting, string_schema
 from ._timing import Candidate, Case, Group
 
 SHORT = "accept 32 characters"
 LONG = "accept 2,048 characters"
 REPORT = "report of 3 violations"
+ACCEPTS = "Rule.accepts"
+CHECK = "check"
 
 
 def group() -> Group:
@@ -29,9 +32,11 @@ def group() -> Group:
     return Group(
         "One value",
         "Verdicts: time relative to the bound `fullmatch` of a compiled `re` pattern with counts. Refusals that peers "
-        "raise are caught. msgspec converts a struct of one field, which it does faster than a bare string. Report: "
-        "time relative to pydantic's `ValidationError.errors()`, for a value that is too short, has a foreign "
-        "character and starts with it; in brackets, how many errors the peer tells of it.",
+        "raise are caught. signrules judges by `is_valid`, and in rows of their own by `Rule.accepts` and `check`. "
+        "pydantic is its core validator, without the adapter around it. msgspec converts a struct of one field, which "
+        "it does faster than a bare string. Report: time relative to pydantic's `ValidationError.errors()`, for a "
+        "value that is too short, has a foreign character and starts with it; in brackets, how many errors the peer "
+        "tells of it.",
         [
             _verdict(SHORT, key, short, accepted=True),
             _verdict(LONG, secret, long, accepted=True),
@@ -48,7 +53,7 @@ def _verdict(title: str, rule: signrules.Rule, value: str, *, accepted: bool) ->
     counted = f"{rule.pattern.removesuffix('*')}{{{rule.min_length - 1},{rule.max_length - 1}}}"
     candidates = [
         calling("re", re.compile(counted).fullmatch, value),
-        _signrules(signrules.is_valid, rule, value),
+        *_verdicts(rule, value, accepted=accepted),
         calling("regex", regex.compile(counted).fullmatch, value),
         calling("jsonschema-rs", jsonschema_rs.validator_for(schema).is_valid, value),
         calling("jsonschema", jsonschema.Draft7Validator(schema).is_valid, value),
@@ -63,7 +68,7 @@ def _report(rule: signrules.Rule, value: str) -> Case:
     pydantic_, *others = _raising(rule, value)
     candidates = [
         pydantic_,
-        _signrules(signrules.check, rule, value),
+        *(_asking(peer, package.check, rule, value) for peer, package in ours()),
         listing("jsonschema-rs", jsonschema_rs.validator_for(schema).iter_errors, value),
         listing("jsonschema", jsonschema.Draft7Validator(schema).iter_errors, value),
         *others,
@@ -71,9 +76,20 @@ def _report(rule: signrules.Rule, value: str) -> Case:
     return Case(REPORT, [reporting(candidate) for candidate in candidates])
 
 
-def _signrules(function: object, rule: signrules.Rule, value: str) -> Candidate:
+def _verdicts(rule: signrules.Rule, value: str, *, accepted: bool) -> Iterator[Candidate]:
+    """All functions of both implementations that say yes; `check` is no way to say no, since it explains."""
+    for peer, package in ours():
+        (row,) = package.rules_for(rule.field, sign_type=rule.sign_type)
+        yield _asking(peer, package.is_valid, rule, value)
+        yield calling(f"{peer}, {ACCEPTS}", row.accepts, value)
+        if accepted:
+            yes = _asking(f"{peer}, {CHECK}", package.check, rule, value)
+            yield yes._replace(statement=f"not {yes.statement}")
+
+
+def _asking(peer: str, function: object, rule: signrules.Rule, value: str) -> Candidate:
     statement = f"judge({rule.field!r}, value, sign_type={rule.sign_type!r})"
-    return Candidate("signrules", statement, {"judge": function, "value": value})
+    return Candidate(peer, statement, {"judge": function, "value": value})
 
 
 def _raising(rule: signrules.Rule, value: str) -> list[Candidate]:
@@ -87,7 +103,7 @@ def _raising(rule: signrules.Rule, value: str) -> list[Candidate]:
     ]
     attrs_class = attrs.make_class("Value", {"value": attrs.field(validator=validators)}, slots=True)
     return [
-        calling("pydantic", adapter.validate_python, value, pydantic.ValidationError),
+        calling("pydantic", adapter.validator.validate_python, value, pydantic.ValidationError),
         Candidate(
             "msgspec",
             "convert(value, Value)",

@@ -2,12 +2,21 @@
 
 `bytes.translate` maps the bytes to FIRST (may stand anywhere), LATER (may stand anywhere but first) or FOREIGN (may not
 stand at all). That reads 2,048 characters in half the time of `re.fullmatch` (docs/benchmarks.md).
+
+A value is right if `marked.isascii() and marked >= FIRST_MARK`. FOREIGN is the only mark outside ASCII, and only FIRST
+and FOREIGN are not below FIRST, so the second comparison asks for the first mark alone, and the empty value fails.
 """
 
-FIRST, LATER, FOREIGN = b"\x00\x01\x80"
+from ._accelerator import accelerated
+
+FIRST, LATER, FOREIGN = b"\x01\x00\x80"
+FIRST_MARK = bytes([FIRST])
 FOREIGN_MARK = bytes([FOREIGN])
 # The table of a length that no rule allows.
 ALL_FOREIGN = FOREIGN_MARK * 256
+
+# The tables of a question: the index of a table is the length of the value.
+Tables = tuple[bytes, ...]
 
 # A long value is read in pieces of this many characters, so that most of what follows the first offender is not read.
 _PIECE = 1 << 14
@@ -22,18 +31,19 @@ def marks(charset: str, first: str) -> bytes:
     return bytes(table)
 
 
-def fits(value: str, tables: tuple[bytes, ...]) -> bool:
+def fits(value: str, tables: Tables) -> bool:
     """Whether the table for the length of the value gives it no FOREIGN mark, and begins with a FIRST mark."""
     try:
-        table = tables[len(value)]
+        table = tables[len(value)]  # a long value is not read
         marked = value.encode().translate(table)
-        return marked.isascii() and not marked[0]  # FOREIGN is the only mark outside ASCII, and FIRST is zero
-    except (IndexError, UnicodeEncodeError):  # the value is too long or empty, or has a lone surrogate
+        return marked.isascii() and marked >= FIRST_MARK
+    except (IndexError, UnicodeEncodeError):  # the value is too long, or has a lone surrogate
         return False
     finally:
         del value
 
 
+@accelerated()
 def first_foreign(value: str, table: bytes) -> int | None:
     """The index, in characters, of the first FOREIGN character. Every character before it is ASCII, hence one byte."""
     piece = b""

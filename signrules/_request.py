@@ -4,14 +4,14 @@ The laws of `_check` hold here too: whatever a JSON parser can return leads to v
 frame holds the body after an exception has left it.
 """
 
-from typing import Any, Final, NotRequired, Required, TypedDict, cast, get_type_hints
+from typing import Any, Final, cast
 
-from ._check import REQUIREMENTS, check
-from ._endpoint import INVALID_PARAMETER
-from ._generate import generate
+from ._accelerator import accelerated
+from ._check import check
 from ._guard import guarded
-from ._marks import plain
-from ._rule import SignAlgorithm, SignType
+from ._marks import FIRST_MARK, Tables, plain
+from ._request_types import CompleteSignatureKeyRequest, SignatureKeyRequest
+from ._requirement import REQUIREMENTS
 from ._spelling import listed
 from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from ._violation import Violation, ViolationError
@@ -25,40 +25,6 @@ from ._vocabulary import (
     Kind,
     judged_as,
 )
-
-
-class SignatureKeyRequest(TypedDict, total=False):
-    """The request body, Table 3 of the page. Only `name` is mandatory."""
-
-    name: Required[str]
-    sign_type: SignType
-    sign_key: str
-    sign_secret: str
-    sign_algorithm: SignAlgorithm
-
-
-class CompleteSignatureKeyRequest(TypedDict):
-    """The request body, with the members that the gateway would fill in."""
-
-    name: str
-    sign_type: SignType
-    sign_key: str
-    sign_secret: str
-    sign_algorithm: NotRequired[SignAlgorithm]
-
-
-def _for_pydantic(body: Any, _: object, handler: Any) -> Any:
-    """The schema of the same type. Before Python 3.12, pydantic refuses `TypedDict` of the standard library."""
-    from typing_extensions import TypedDict  # pydantic has loaded it
-
-    twin: Any = TypedDict  # type checkers allow a call of `TypedDict` with literal arguments alone
-    return handler.generate_schema(twin(body.__name__, get_type_hints(body, include_extras=True), total=body.__total__))
-
-
-for _body in SignatureKeyRequest, CompleteSignatureKeyRequest:
-    # Type checkers allow no method in the body of a `TypedDict`.
-    setattr(_body, "__get_pydantic_core_schema__", classmethod(_for_pydantic))  # noqa: B010
-
 
 _WITH_TYPE: Final = f"with sign_type {listed(TYPES_WITH_ALGORITHM, 'or')}"
 
@@ -92,58 +58,80 @@ def unknown(member: str) -> Violation:
     return Violation(member, "unknown", f"is not one of {listed(MEMBERS, 'or')}")
 
 
-# The tables by length of the key, and those of the secret.
-_Pair = tuple[tuple[bytes, ...], tuple[bytes, ...]]
-
-
-def _pair(sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> _Pair:
-    return (
-        REQUIREMENTS["sign_key", sign_type, sign_algorithm].tables,
-        REQUIREMENTS["sign_secret", sign_type, sign_algorithm].tables,
-    )
-
-
-_NAME_TABLES: Final = REQUIREMENTS["name", DEFAULT_SIGN_TYPE, None].tables
-_PAIRS: Final[dict[str, _Pair]] = {sign_type: _pair(sign_type, None) for sign_type in SIGN_TYPES}
-_DEFAULT_PAIR: Final = _PAIRS[DEFAULT_SIGN_TYPE]
-_PAIRS_WITH_ALGORITHM: Final[dict[str, dict[str, _Pair]]] = {
-    sign_type: {algorithm: _pair(sign_type, algorithm) for algorithm in SIGN_ALGORITHMS}
-    for sign_type in TYPES_WITH_ALGORITHM
-}
+# The tables of the name, the key and the secret, for a kind of key.
+_Tables = tuple[Tables, Tables, Tables]
+_TABLES: Final[dict[str, _Tables]] = {}
+_TABLES_WITH_ALGORITHM: Final[dict[str, dict[str, _Tables]]] = {}
 _encode: Final = str.encode
 
 
+def _make_tables() -> None:
+    def tables(sign_type: str, sign_algorithm: str | None) -> _Tables:
+        name, key, secret = (REQUIREMENTS[field, sign_type, sign_algorithm].tables for field in FIELDS)
+        return name, key, secret
+
+    for sign_type in TYPES_WITH_ALGORITHM:
+        _TABLES_WITH_ALGORITHM[sign_type] = {algorithm: tables(sign_type, algorithm) for algorithm in SIGN_ALGORITHMS}
+    for sign_type in SIGN_TYPES:
+        _TABLES[sign_type] = tables(sign_type, None)
+
+
+@accelerated((_TABLES, _TABLES_WITH_ALGORITHM, (*FIELDS, "sign_type", "sign_algorithm")), DEFAULT_SIGN_TYPE)
 def check_request(body: object) -> tuple[Violation, ...]:
     """The violations of a request body, in the order of the page, those of unknown members last.
 
     `body` is anything that a JSON parser can return; `()` means valid. With a wrong `sign_type`, the key and the secret
     cannot be judged and are not reported. A wrong `sign_algorithm` is treated as absent.
     """
-    # Most bodies are right, and have a name, a key and a secret. For these, `fits` is written out for the three values.
-    # That takes a tenth of the time of `_explain`, about as long as a JSON Schema in Rust (docs/benchmarks.md).
+    name: Any
+    key: Any
+    secret: Any
+    # Most bodies are right. For these, `fits` is written out for each value. That takes a tenth of the time of
+    # `_explain`, about as long as a JSON Schema in Rust (docs/benchmarks.md).
     try:
         try:
             if type(body) is dict:  # a subclass may invent members as it is asked for them
-                members = len(body)
-                if members == 4:
-                    key_tables, secret_tables = _PAIRS[body["sign_type"]]
-                elif members == 3:
-                    key_tables, secret_tables = _DEFAULT_PAIR
-                elif members == 5:
-                    key_tables, secret_tables = _PAIRS_WITH_ALGORITHM[body["sign_type"]][body["sign_algorithm"]]
+                fields = len(body)
+                if "sign_type" in body:
+                    fields -= 1
+                    if "sign_algorithm" in body:
+                        fields -= 1
+                        tables = _TABLES_WITH_ALGORITHM[body["sign_type"]][body["sign_algorithm"]]
+                    else:
+                        tables = _TABLES[body["sign_type"]]
                 else:
-                    return _explain(body)
-                name, key, secret = body["name"], body["sign_key"], body["sign_secret"]
+                    tables = _TABLES[DEFAULT_SIGN_TYPE]
+                of_name, of_key, of_secret = tables
                 # `str.encode` and not a method of the value, whose class may be a subclass of `str`; `len` of the bytes
                 # for the same reason.
-                name, key, secret = _encode(name), _encode(key), _encode(secret)
-                name = name.translate(_NAME_TABLES[len(name)])
-                key = key.translate(key_tables[len(key)])
-                secret = secret.translate(secret_tables[len(secret)])
-                if name.isascii() and key.isascii() and secret.isascii() and not (name[0] or key[0] or secret[0]):
+                name = _encode(body["name"])
+                name = name.translate(of_name[len(name)])
+                if fields == 3:
+                    key, secret = _encode(body["sign_key"]), _encode(body["sign_secret"])
+                    key = key.translate(of_key[len(key)])
+                    secret = secret.translate(of_secret[len(secret)])
+                    if (
+                        name.isascii()
+                        and key.isascii()
+                        and secret.isascii()
+                        and name >= FIRST_MARK
+                        and key >= FIRST_MARK
+                        and secret >= FIRST_MARK
+                    ):
+                        return ()
+                elif fields == 2:
+                    if "sign_key" in body:
+                        key = _encode(body["sign_key"])
+                        key = key.translate(of_key[len(key)])
+                    else:
+                        key = _encode(body["sign_secret"])
+                        key = key.translate(of_secret[len(key)])
+                    if name.isascii() and key.isascii() and name >= FIRST_MARK and key >= FIRST_MARK:
+                        return ()
+                elif fields == 1 and name.isascii() and name >= FIRST_MARK:
                     return ()
         except (KeyError, TypeError, IndexError, UnicodeEncodeError):
-            pass  # a member is missing, unknown, not a string, too long or empty, or has a lone surrogate
+            pass  # a member is missing, unknown, not a string, too long, or has a lone surrogate
         return _explain(body)
     except BaseException:  # a `finally` with `del` would have to know which of the names are bound
         body = name = key = secret = None
@@ -172,6 +160,8 @@ def complete_request(body: object) -> CompleteSignatureKeyRequest:
 
     Raises `ViolationError` if `body` is wrong, `ValueError` if it leaves out both an aes key and the algorithm.
     """
+    from ._generate import generate
+
     members: dict[Any, Any] = dict(dict.items(cast("dict[Any, Any]", validate_request(body))))
     sign_type: Any = plain(members.get("sign_type", DEFAULT_SIGN_TYPE))
     sign_algorithm: Any = plain(members.get("sign_algorithm"))
@@ -192,6 +182,8 @@ def gateway_error(violation: Violation) -> dict[str, str]:
     It names the parameter and never the rule, as the page's example answer does. The page shows no answer for a body
     that is not an object; there the parameter is "body".
     """
+    from ._endpoint import INVALID_PARAMETER
+
     _, code, message = INVALID_PARAMETER
     return {"error_code": code, "error_msg": message.format(parameter=violation.field or "body")}
 
@@ -199,10 +191,13 @@ def gateway_error(violation: Violation) -> dict[str, str]:
 def _explain(body: Any) -> tuple[Violation, ...]:
     member: Any
     try:
+        if not _TABLES:
+            _make_tables()
         body = _members(body)
         if body is None:
             return (NOT_AN_OBJECT,)
         kind = judged_as(body.get("sign_type", DEFAULT_SIGN_TYPE), body.get("sign_algorithm"))
+        sign_type, sign_algorithm = kind or Kind()  # without a kind, only the name is judged
         violations: list[Violation] = []
         for member in MEMBERS:
             if member not in body:
@@ -213,7 +208,7 @@ def _explain(body: Any) -> tuple[Violation, ...]:
             elif type(body[member]) is not str:
                 violations.append(not_a_string(member))
             elif member in FIELDS:
-                violations += check(member, body[member], **(kind or Kind())._asdict())
+                violations += check(member, body[member], sign_type=sign_type, sign_algorithm=sign_algorithm)
             elif body[member] not in ENUMERATIONS[member]:
                 violations.append(OUTSIDE[member])
             elif member == "sign_algorithm" and kind is not None and kind.sign_type not in TYPES_WITH_ALGORITHM:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Literal, NamedTuple, cast
+from typing import Final, Literal, NamedTuple, cast
 
-from ._marks import ALL_FOREIGN, fits, marks, plain
+from ._accelerator import accelerated
+from ._marks import ALL_FOREIGN, FIRST_MARK, Tables, fits, marks, plain
 from ._spelling import character_class, listed
 
 # For type checkers. At run time the table alone says which words there are; a test compares the two.
@@ -34,11 +35,16 @@ class Rule(NamedTuple):
         Raises `TypeError` if `value` is not a `str`.
         """
         try:
-            if type(value) is not str:
-                value = cast("str", plain(value))
-                if type(value) is not str:
-                    raise must_be_str(type(value))
-            return fits(value, tables_by_length((self,)))
+            try:
+                if type(value) is str:  # as in `is_valid`
+                    table = _TABLES[self][len(value)]
+                    marked = value.encode().translate(table)
+                    return marked.isascii() and marked >= FIRST_MARK
+            except (IndexError, UnicodeEncodeError):
+                return False
+            except KeyError:
+                pass
+            return _accepts(self, value)
         finally:
             del value
 
@@ -50,6 +56,26 @@ class Rule(NamedTuple):
         with it, and check the length apart: several of these engines refuse counts as high as ours.
         """
         return f"{character_class(self.first)}{character_class(self.charset)}*"
+
+
+# The rows that were asked for. A look-up here is faster than a call of `tables_by_length`.
+_TABLES: Final[dict[Rule, Tables]] = {}
+
+
+# Type checkers allow no method that is not in the body of its class.
+setattr(Rule, "accepts", accelerated(_TABLES, Rule)(Rule.accepts))  # noqa: B010
+
+
+def _accepts(rule: Rule, value: str) -> bool:
+    """What `accepts` does the first time that the row is asked for, and if the value is not exactly a `str`."""
+    try:
+        tables = _TABLES[rule] = tables_by_length((rule,))
+        value = cast("str", plain(value))
+        if type(value) is not str:
+            raise must_be_str(type(value))
+        return fits(value, tables)
+    finally:
+        del value
 
 
 def bounded_pattern(rules: Iterable[Rule]) -> str:
@@ -72,7 +98,7 @@ def lengths_in_words(rules: Iterable[Rule]) -> str:
 
 
 @cache
-def tables_by_length(rules: tuple[Rule, ...]) -> tuple[bytes, ...]:
+def tables_by_length(rules: tuple[Rule, ...]) -> Tables:
     """The tables of marks for rules that differ only in length. The index of a table is the length of the value.
 
     A forbidden length has a table that finds every byte FOREIGN. Beyond the longest length, the index is out of range.

@@ -6,7 +6,7 @@ None of these characters is in a set of the table. The Hypothesis strategies and
 from collections.abc import Iterator
 from typing import Final
 
-from ._check import MASK, Requirement
+from ._requirement import MASK, Requirement
 from ._spelling import DIGITS
 
 CONTROLS: Final = "".join(map(chr, (*range(32), 127)))

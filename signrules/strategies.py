@@ -12,9 +12,11 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ._check import MASK, REQUIREMENTS, Requirement, check, rules_for
+from ._check import check, rules_for
 from ._guard import guarded
-from ._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, SignatureKeyRequest, missing, not_a_string, unknown
+from ._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, missing, not_a_string, unknown
+from ._request_types import SignatureKeyRequest
+from ._requirement import MASK, REQUIREMENTS, Requirement
 from ._rule import Field, Rule, SignAlgorithm, SignType
 from ._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from ._traps import classic_values, foreign_classes, wrong_lengths
@@ -160,7 +162,8 @@ def _broken(draw: DrawFn, requirement: Requirement) -> tuple[str, tuple[Violatio
         else:
             value[position:] = MASK[0] * (length - position)
         masked = "".join(value).startswith(MASK, position)
-        violations.append(requirement.charset(position, masked=masked))
+        message = requirement.masked if masked else requirement.charset_message
+        violations.append(Violation(rule.field, "charset", message, position))
     if value[0] not in rule.first:
         violations.append(requirement.first)
     return "".join(value), tuple(violations)

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,18 @@ def program(name: str, *, package: str, folders: str = "") -> str:
     return found
 
 
-def header(name: str, *, package: str) -> Path:
-    """The header of a C library."""
-    path = HEADERS / name
+def header(name: str, *, package: str, folder: Path | None = None) -> Path:
+    """The header of a C library, in the folder of the machine's headers if no other is given."""
+    path = (folder or HEADERS) / name
     if not path.exists():
         pytest.skip(f"needs {name}: apt-get install {package}")
     return path
+
+
+def accelerator(name: str = "signrules._speedups") -> None:
+    """The accelerator of the package, whether or not it is loaded."""
+    if find_spec(name) is None:
+        pytest.skip("needs the accelerator: apt-get install gcc python3-dev, and install signrules again")
 
 
 def packages() -> Path:

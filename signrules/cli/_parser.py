@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from .._accelerator import ACCELERATED
 from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE
 from .._version import version
@@ -184,5 +185,5 @@ class Version(argparse.Action):
     """`--version`. It looks up the version only when it is used, since that takes time."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        print(f"signrules {version()}")
+        print(f"signrules {version()} ({'accelerated' if ACCELERATED else 'pure Python'})")
         parser.exit()

@@ -2,8 +2,9 @@
 
 from html import escape
 
-from .._check import REQUIREMENTS, rules_for
+from .._check import rules_for
 from .._guard import guarded
+from .._requirement import REQUIREMENTS
 from .._rule import Field, SignAlgorithm, SignType, bounded_pattern
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 from .._vocabulary import SIGN_TYPES

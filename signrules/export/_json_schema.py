@@ -7,8 +7,9 @@ neither `$ref` nor `$defs`, so that it can be put into another document as it is
 from itertools import pairwise
 from typing import Any, Final
 
-from .._check import REQUIREMENTS, rules_for
+from .._check import rules_for
 from .._guard import guarded
+from .._requirement import REQUIREMENTS
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._vocabulary import ENUMERATIONS, FIELDS, FIELDS_BY_TYPE, KINDS, SIGN_TYPES, TYPES_WITH_ALGORITHM, Kind

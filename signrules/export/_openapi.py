@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, Final
 
-from .._check import REQUIREMENTS
 from .._endpoint import AUTHENTICATION_HEADER, PATH, REFUSALS
+from .._requirement import REQUIREMENTS
 from .._rule import bounded_pattern
 from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS

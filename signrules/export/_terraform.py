@@ -2,8 +2,9 @@
 
 from typing import Final, Literal, get_args
 
-from .._check import REQUIREMENTS, rules_for
+from .._check import rules_for
 from .._guard import guarded
+from .._requirement import REQUIREMENTS
 from .._rule import Field, Rule, SignAlgorithm, SignType
 from .._spelling import listed, plain_class
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY

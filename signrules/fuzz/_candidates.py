@@ -5,8 +5,8 @@ from functools import cache
 from itertools import cycle, product
 from typing import Any, Final
 
-from .._check import REQUIREMENTS
 from .._request import check_request
+from .._requirement import REQUIREMENTS
 from .._rule import Field, Rule
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS, RULES
 from .._vocabulary import (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from .._check import MASK
+from .._requirement import MASK
 from .._rule import Rule, bounded_pattern
 from ._rows import slug
 from ._variation import UNBOUNDED, Accepts, Variation, accepting

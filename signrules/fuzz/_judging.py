@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
-from .._check import REQUIREMENTS
+from .._requirement import REQUIREMENTS
 from .._rule import Field, Rule
 from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, RULES

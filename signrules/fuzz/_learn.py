@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from .._check import REQUIREMENTS
 from .._guard import guarded
+from .._requirement import REQUIREMENTS
 from .._rule import Rule
 from .._table import RULES
 from .._traps import CONTROLS

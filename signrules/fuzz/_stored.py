@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal, get_args
 
-from .._check import MASK
 from .._request import check_request
+from .._requirement import MASK
 from .._table import MEMBERS
 
 # Cut; without white space at its ends; with another case of letters; starred out; not there at all; anything else; and,

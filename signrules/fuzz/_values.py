@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from math import gcd
 from typing import Final, NamedTuple
 
-from .._check import MASK
+from .._requirement import MASK
 from .._rule import Rule
 from .._spelling import DIGITS, LETTERS
 from .._table import RULES

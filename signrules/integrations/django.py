@@ -17,7 +17,8 @@ from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext
 
 from .._guard import guarded
-from .._request import SignatureKeyRequest, check_request, missing
+from .._request import check_request, missing
+from .._request_types import SignatureKeyRequest
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation

@@ -18,7 +18,8 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
 
 from .._guard import guarded
-from .._request import SignatureKeyRequest, check_request, missing
+from .._request import check_request, missing
+from .._request_types import SignatureKeyRequest
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Violation

@@ -13,9 +13,23 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import signrules
-from signrules import RULES, Code, Rule, Violation, ViolationError, check, is_valid, progress, rules_for, validate
-from signrules._check import REQUIREMENTS
+from signrules import (
+    RULES,
+    Code,
+    Rule,
+    Violation,
+    ViolationError,
+    _check,
+    _requirement,
+    _rule,
+    check,
+    is_valid,
+    progress,
+    rules_for,
+    validate,
+)
 from signrules._marks import FOREIGN, first_foreign
+from signrules._requirement import REQUIREMENTS
 from signrules._rule import tables_by_length
 from signrules.strategies import near_misses, values
 
@@ -151,6 +165,17 @@ def test_a_long_value_is_read_to_its_end(length: int) -> None:
     for character in ("!", "é", "\ud800", "😀"):
         assert broken(ROW_QUESTIONS[1], "a" * length + character + "!") == [("length", None), ("charset", length)]
     assert first_foreign("a" * length, b"\0" * 256) is None
+
+
+@each_row
+def test_a_right_value_takes_the_quick_way(question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+    field, kind = question.field, question.kind
+    (rule, *_) = rules_for(field, **kind)
+    value = (rule.first * rule.max_length)[: rule.max_length]
+    for _ in range(2):
+        assert (check(field, value, **kind), is_valid(field, value, **kind), rule.accepts(value)) == ((), True, True)
+        for module, name in (_check, "_asked"), (_requirement, "first_foreign"), (_rule, "fits"):
+            monkeypatch.setattr(module, name, lambda *_: pytest.fail("the slow way"))
 
 
 # Messages: the whole text, because people read it.

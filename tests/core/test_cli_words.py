@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from signrules._accelerator import ACCELERATED
+
 from ..questions import FIELDS
 from ..silence import FOREIGN, LONG, assert_silent
 from ..terminal import Terminal
@@ -40,7 +42,8 @@ def test_the_examples_of_the_help_pages_work(run: Terminal, tmp_path: Path, monk
 
 
 def test_version(run: Terminal) -> None:
-    assert run("--version").out == f"signrules {version('signrules')}\n"
+    which = "accelerated" if ACCELERATED else "pure Python"
+    assert run("--version").out == f"signrules {version('signrules')} ({which})\n"
 
 
 def test_signrules_alone_prints_the_help_as_an_error(run: Terminal) -> None:

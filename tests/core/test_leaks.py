@@ -91,7 +91,7 @@ def public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
     for module in (signrules, signrules.export, signrules.strategies, signrules.fuzz):
         for name in module.__all__:
             function = getattr(module, name)
-            if inspect.isfunction(function) and inspect.signature(function).parameters:
+            if inspect.isroutine(function) and inspect.signature(function).parameters:
                 yield f"{module.__name__}.{name}", function
     yield "signrules.Rule.accepts", RULES[1].accepts
 

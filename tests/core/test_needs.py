@@ -30,3 +30,9 @@ def test_a_header_that_is_missing_and_one_that_is_there(tmp_path: Path, monkeypa
         needs.header("some.h", package="some-dev")
     (tmp_path / "some.h").touch()
     assert needs.header("some.h", package="some-dev") == tmp_path / "some.h"
+    assert needs.header("some.h", package="some-dev", folder=tmp_path) == tmp_path / "some.h"
+
+
+def test_an_accelerator_that_is_missing() -> None:
+    with pytest.raises(pytest.skip.Exception, match=r"needs the accelerator: apt-get install gcc python3-dev"):
+        needs.accelerator("signrules.no_such_module")

@@ -255,15 +255,27 @@ def test_a_dict_that_lies_is_judged_by_its_members() -> None:
 
 
 @each_full_body
-def test_a_right_full_body_is_not_explained(body: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fast way alone tells it, whatever the lengths."""
+def test_a_right_body_is_not_explained(body: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fast way alone tells it, whatever the lengths, and whether or not the key or the secret is left out."""
+    assert check_request({}) != ()  # the first body is explained
     monkeypatch.setattr("signrules._request._explain", None)
-    assert check_request(body) == ()
+    for left_out in ((), ("sign_key",), ("sign_secret",), ("sign_key", "sign_secret")):
+        assert check_request({member: value for member, value in body.items() if member not in left_out}) == ()
     for member in ("name", "sign_key", "sign_secret"):
         (fact,) = oracle.applying(member, body.get("sign_type", "hmac"), body.get("sign_algorithm"))[:1]
         for length in (fact.min_length, fact.max_length):
             for first in sorted(fact.first):
                 assert check_request(body | {member: first + "a" * (length - 1)}) == ()
+
+
+@each_full_body
+def test_a_member_too_many_or_wrong_beside_what_is_left_out(body: dict[str, str]) -> None:
+    for left_out in ((), ("sign_key",), ("sign_secret",), ("sign_key", "sign_secret"), ("name",), ("sign_type",)):
+        rest = {member: value for member, value in body.items() if member not in left_out}
+        agrees(rest)
+        for member in ("name", "sign_key", "sign_secret", "sign_type", "sign_algorithm", "other"):
+            for value in ("", "a-*", "aes-128-cfb", 5):
+                agrees(rest | {member: value})
 
 
 @each_full_body

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
 from signrules import Code, SignatureKeyRequest, Violation, check_request, rules_for
-from signrules._check import REQUIREMENTS
+from signrules._requirement import REQUIREMENTS
 from signrules.strategies import _broken, classic_near_misses, invalid_requests, near_misses, requests, values
 
 from .. import oracle
