@@ -9,9 +9,9 @@ from html import escape
 from itertools import groupby
 from typing import Final
 
-from .._check import MASK, REQUIREMENTS, Requirement
 from .._endpoint import AUTHENTICATION_HEADER, PATH
 from .._generate import NO_PAIR
+from .._requirement import MASK, REQUIREMENTS, Requirement
 from .._rule import Field, Rule, lengths_in_words
 from .._spelling import charset_in_words, first_in_words, listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, RULES

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from .._check import REQUIREMENTS
+from .._requirement import REQUIREMENTS
 from .._table import DEFAULT_SIGN_TYPE
 from .._vocabulary import FIELDS_BY_TYPE, SIGN_TYPES
 from ._candidates import right_word
