@@ -7,11 +7,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from hypothesis import Phase, settings
 from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from sybil.typing import Parser
@@ -91,21 +89,8 @@ PARSERS: list[Parser] = [
 def run_examples(page: Path, folder: Path, environment: dict[str, str]) -> None:
     document = Sybil(PARSERS).parse(page)
     document.namespace.update(folder=folder, environment=environment)
-    with without_shrinking():
-        for example in document.examples():
-            example.evaluate()
-
-
-@contextmanager
-def without_shrinking() -> Iterator[None]:
-    """Shrinking takes seconds, and the pages do not show by which value a test fails."""
-    usual = settings.get_current_profile_name()
-    settings.register_profile("pages", settings.get_profile(usual), phases=[Phase.explicit, Phase.generate])
-    settings.load_profile("pages")
-    try:
-        yield
-    finally:
-        settings.load_profile(usual)
+    for example in document.examples():
+        example.evaluate()
 
 
 # Another program than signrules and Python, or a package that is not needed by the core.
