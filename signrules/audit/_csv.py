@@ -1,0 +1,73 @@
+"""A CSV file: every cell is a text, and an empty cell without quotes is a member that is left out."""
+
+import csv
+import io
+import mmap
+import re
+from bisect import bisect_right
+from typing import Final, NamedTuple
+
+from ._columns import Columns
+from ._engine import Engine, file_literal, literal
+from ._query import Cell, Relation
+
+_DELIMITERS: Final = ",;\t"
+_BLANK_LINE: Final = re.compile(rb"(?<=\n)\r?\n")
+
+# What DuckDB calls the fault of a row, and what the row has.
+_FAULTS: Final = {
+    "MISSING COLUMNS": "too few cells",
+    "TOO MANY COLUMNS": "too many cells",
+    "INVALID ENCODING": "bytes that are not UTF-8",
+    "UNQUOTED VALUE": "a quote that is never closed or stands alone in a cell; rows after it may be lost in it",
+    "LINE SIZE OVER MAXIMUM": "more than two million bytes",
+}
+_OTHER_FAULT: Final = "something that no CSV has"
+
+
+class Fault(NamedTuple):
+    """A row that could not be read: its number, counted from 1, and what it has."""
+
+    row: int
+    words: str
+
+
+class CsvFile:
+    """A CSV file with a header."""
+
+    name: Final = "CSV"
+
+    def __init__(self, path: str, head: bytes, columns: Columns) -> None:
+        self._path, self._columns = path, columns
+        text = head.decode("utf-8-sig", "surrogateescape")
+        headers = [(next(csv.reader(io.StringIO(text), delimiter=mark), [""]), mark) for mark in _DELIMITERS]
+        # The delimiter is the one that separates the most columns.
+        self._header, self._delimiter = max(headers, key=lambda header: len(header[0]))
+
+    def relation(self, _: Engine) -> Relation:
+        """The rows that can be read. The names are ours: those in the file may be any."""
+        places = self._columns.found_in(self._header)
+        names = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(self._header)))
+        source = (
+            f"read_csv({file_literal(self._path)}, auto_detect = false, header = true, columns = {{{names}}},"
+            f" delim = {literal(self._delimiter)}, quote = '\"', escape = '\"', strict_mode = true,"
+            " allow_quoted_nulls = false, store_rejects = true, rejects_table = 'faults', rejects_scan = 'scans')"
+        )
+        return Relation(source, {member: Cell(f"c{place}") for member, place in places.items()})
+
+    def faults(self, engine: Engine) -> list[Fault]:
+        """The rows that could not be read when the relation was, in their order."""
+        found = engine.ask(
+            "SELECT line, min(byte_position), arg_min(error_type::VARCHAR, column_idx) FROM faults"
+            " GROUP BY line ORDER BY line"
+        )
+        blank = self._blank_lines() if found and len(self._header) > 1 else []
+        return [
+            Fault(line - 1 - bisect_right(blank, position), _FAULTS.get(fault, _OTHER_FAULT))
+            for line, position, fault in found
+        ]
+
+    def _blank_lines(self) -> list[int]:
+        """Where a blank line begins. DuckDB counts it, but it is a row only if there is one column."""
+        with open(self._path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return [match.start() for match in _BLANK_LINE.finditer(data)]
