@@ -39,13 +39,12 @@ class Audit:
         self._format: _Format = (
             PostgresqlTable(path, table, columns) if is_url(path) else _format_of(path, columns, table)
         )
-        self._failed = f"cannot be read to its end as {self._format.name}"
         self.faults: list[Fault] = []  # the rows of a CSV file that cannot be read
 
     def count(self, show: Show) -> Tally:
         """The counts. `show` is called now and then with the percentage that is done."""
         tally = Tally()
-        with Engine(self._failed) as engine:
+        with Engine(self._format.failed) as engine:
             query = groups_query(self._format.relation(engine), self._columns.kind)
             for no_body, kind, *masks, count in engine.ask(query, show=show):
                 tally.add_group(no_body, kind, masks, count)
@@ -54,13 +53,17 @@ class Audit:
                 tally.add_unread(len(self.faults))
         if not tally.rows:
             raise AuditError("has no rows")
+        # In JSON, only the bodies say which members there are.
+        for member in self._columns.named:
+            if isinstance(self._format, JsonFile) and not tally.may_have(member):
+                raise self._columns.not_found(member)
         return tally
 
     def places(self, show: Show) -> Iterator[Place]:
         """All that is wrong, in the order of the rows; this reads the file once more."""
         unread = [fault.row for fault in self.faults]
         passed = 0  # the rows that could not be read, before the one that was
-        with Engine(self._failed) as engine:
+        with Engine(self._format.failed) as engine:
             query = places_query(self._format.relation(engine), self._columns.kind)
             for row, no_body, *masks in engine.each(query, show):
                 while passed < len(unread) and unread[passed] <= row + passed:

@@ -4,7 +4,7 @@ import csv
 import io
 import mmap
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from typing import Final, NamedTuple
 
 from ._columns import Columns
@@ -35,7 +35,7 @@ class Fault(NamedTuple):
 class CsvFile:
     """A CSV file with a header."""
 
-    name: Final = "CSV"
+    failed: Final = "cannot be read to its end as CSV; perhaps its lines end in two ways"
 
     def __init__(self, path: str, head: bytes, columns: Columns) -> None:
         self._path, self._columns = path, columns
@@ -63,7 +63,7 @@ class CsvFile:
         )
         blank = self._blank_lines() if found and len(self._header) > 1 else []
         return [
-            Fault(line - 1 - bisect_right(blank, position), _FAULTS.get(fault, _OTHER_FAULT))
+            Fault(line - 1 - bisect_left(blank, position), _FAULTS.get(fault, _OTHER_FAULT))
             for line, position, fault in found
         ]
 

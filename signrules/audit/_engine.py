@@ -2,10 +2,9 @@
 
 import glob
 import os
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any, Final, Self, TypeVar
 
 from ._columns import AuditError
 
@@ -29,6 +28,7 @@ _SETTINGS: Final = {
 
 Rows = list[tuple[Any, ...]]
 Show = Callable[[float], object]
+_T = TypeVar("_T")
 
 
 def literal(text: str) -> str:
@@ -41,8 +41,12 @@ def file_literal(path: str) -> str:
     return literal(glob.escape(os.path.abspath(path)))
 
 
+def _unseen(_: float) -> None:
+    """Shows nothing."""
+
+
 class Engine:
-    """A connection of its own. Its errors are `AuditError`, with the sentence `failed`, if a statement fails."""
+    """A connection of its own. If a statement fails, it raises `AuditError` with the sentence `failed`."""
 
     def __init__(self, failed: str) -> None:
         import duckdb
@@ -51,59 +55,44 @@ class Engine:
         self._errors: Any = (duckdb.Error, UnicodeDecodeError)
         self._memory: Any = duckdb.OutOfMemoryException
         self._connection = duckdb.connect()
+        # DuckDB works in a thread, so that this one can show the progress and hear a signal at once.
+        self._thread = ThreadPoolExecutor(1)
         for setting, value in _SETTINGS.items():
             self._connection.execute(f"SET {setting} = {value}")
 
-    def __enter__(self) -> "Engine":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._thread.shutdown()
         self._connection.close()
 
-    def ask(self, statement: str, *, failed: str | None = None, show: Show | None = None) -> Rows:
+    def ask(self, statement: str, failed: str | None = None, show: Show = _unseen) -> Rows:
         """All rows of the answer. `show` is called now and then with the percentage that is done.
 
         Raises `AuditError` with the sentence `failed`, or that of the engine.
         """
-        with self._watched(show):
-            try:
-                return self._connection.execute(statement).fetchall()
-            except self._errors as error:
-                reason = self._reason(error, failed)
-        raise AuditError(reason)  # not in the `except`: the error would keep the other one, whose text holds values
+        return self._done(lambda: self._connection.execute(statement).fetchall(), show, failed)
 
-    def each(self, statement: str, show: Show | None = None) -> Iterator[tuple[Any, ...]]:
-        """The rows of the answer in their order, a few at a time."""
-        self._connection.execute("SET preserve_insertion_order = true")
-        with self._watched(show):
-            try:
-                self._connection.execute(statement)
-                while batch := self._connection.fetchmany(_BATCH):
-                    yield from batch
-            except self._errors as error:
-                reason = self._reason(error)
-            else:
-                return
-        raise AuditError(reason)
+    def each(self, statement: str, show: Show = _unseen) -> Iterator[tuple[Any, ...]]:
+        """The rows of the answer in the order of the file, a few at a time."""
+        self.ask("SET preserve_insertion_order = true")
+        self._done(lambda: self._connection.execute(statement), show)
+        while batch := self._done(lambda: self._connection.fetchmany(_BATCH), show):
+            yield from batch
 
-    def _reason(self, error: BaseException, failed: str | None = None) -> str:
-        return f"needs more memory than {MEMORY}" if isinstance(error, self._memory) else failed or self._failed
-
-    @contextmanager
-    def _watched(self, show: Show | None) -> Iterator[None]:
-        done = threading.Event()
-
-        def watch(shown: Show) -> None:
-            while not done.wait(_PAUSE):
-                shown(max(self._connection.query_progress(), 0.0))
-
-        if show is None:
-            yield
-            return
-        thread = threading.Thread(target=watch, args=(show,), daemon=True)
-        thread.start()
+    def _done(self, work: Callable[[], _T], show: Show, failed: str | None = None) -> _T:
         try:
-            yield
-        finally:
-            done.set()
-            thread.join()
+            return self._watched(self._thread.submit(work), show)
+        except self._errors as error:
+            reason = f"needs more memory than {MEMORY}" if isinstance(error, self._memory) else failed or self._failed
+        raise AuditError(reason)  # not in the `except`: it would keep the other error, whose text holds values
+
+    def _watched(self, future: "Future[_T]", show: Show) -> _T:
+        try:
+            while wait([future], _PAUSE).not_done:
+                show(max(self._connection.query_progress(), 0.0))
+            return future.result()
+        except KeyboardInterrupt:
+            self._connection.interrupt()
+            raise

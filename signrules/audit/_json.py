@@ -16,7 +16,7 @@ BODIES: Final = "unstructured"
 class JsonFile:
     """A JSON file in one of the formats."""
 
-    name: Final = "JSON"
+    failed: Final = "cannot be read to its end as JSON"
 
     def __init__(self, path: str, json_format: str, columns: Columns) -> None:
         self._path, self._format, self._columns = path, json_format, columns

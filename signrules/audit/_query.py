@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, get_args
 
 from .._check import REQUIREMENTS
+from .._rule import Rule
 from .._table import MANDATORY, MEMBERS
 from .._violation import Code
 from .._vocabulary import (
@@ -150,11 +151,18 @@ def _enumeration_mask(member: str) -> str:
 
 def _field_mask(member: str) -> str:
     if member not in FIELDS_BY_TYPE:
-        return f"ELSE {_bits(member, Kind())}"
-    return " ".join(f"WHEN kind = {place} THEN {_bits(member, kind)}" for place, kind in enumerate(JUDGED))
+        return f"ELSE {_bits(member, rules_of(member, Kind()))}"
+    places: dict[tuple[Rule, ...], list[str]] = {}
+    for place, kind in enumerate(JUDGED):
+        places.setdefault(rules_of(member, kind), []).append(str(place))
+    return " ".join(f"WHEN kind IN ({', '.join(kinds)}) THEN {_bits(member, rules)}" for rules, kinds in places.items())
 
 
-def _bits(field: Any, kind: Kind) -> str:
-    rules = REQUIREMENTS[field, kind.sign_type, kind.sign_algorithm].rules
+def rules_of(field: Any, kind: Kind) -> tuple[Rule, ...]:
+    """The rows of the table that apply to a field of this kind."""
+    return REQUIREMENTS[field, kind.sign_type, kind.sign_algorithm].rules
+
+
+def _bits(field: str, rules: tuple[Rule, ...]) -> str:
     conditions = sql_violations(_text(field), "duckdb", rules)
     return " + ".join(f"{_BITS[code]} * ({condition})::TINYINT" for code, condition in conditions.items())

@@ -32,7 +32,7 @@ def _typed(source: str, engine: Engine, columns: Columns) -> Relation:
 class ParquetFile:
     """A Parquet file."""
 
-    name: Final = "Parquet"
+    failed: Final = "cannot be read to its end as Parquet"
 
     def __init__(self, path: str, columns: Columns) -> None:
         self._path, self._columns = path, columns
@@ -45,7 +45,7 @@ class ParquetFile:
 class SqliteFile:
     """A table in a database of SQLite, where a column of any type may hold values of any type."""
 
-    name: Final = "SQLite"
+    failed: Final = "cannot be read to its end as a database of SQLite"
 
     def __init__(self, path: str, head: bytes, table: str | None, columns: Columns) -> None:
         self._path, self._table, self._columns = path, table, columns
@@ -53,7 +53,7 @@ class SqliteFile:
 
     def relation(self, engine: Engine) -> Relation:
         """All rows, with the type of each value, which only SQLite itself tells."""
-        _attach(engine, self._path, "sqlite", "cannot be opened as SQLite")
+        _attach(engine, self._path, "sqlite", self.failed)
         schema, table = _found(engine, self._table)
         described = engine.ask(f"DESCRIBE SELECT * FROM db.{sql_name(table, 'duckdb')}")
         selected, cells = [], {}
@@ -73,7 +73,7 @@ class SqliteFile:
 class PostgresqlTable:
     """A table of PostgreSQL. The password comes from where libpq looks for it, and never from the URL."""
 
-    name: Final = "PostgreSQL"
+    failed: Final = "does not let the table be read to its end"
 
     def __init__(self, url: str, table: str | None, columns: Columns) -> None:
         try:

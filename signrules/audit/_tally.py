@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from .._check import REQUIREMENTS
 from .._rule import SignAlgorithm, SignType
 from .._table import MEMBERS
 from .._violation import Code
 from .._vocabulary import FIELDS_BY_TYPE
-from ._query import JUDGED, codes_of
+from ._query import JUDGED, codes_of, rules_of
 
 
 class Line(NamedTuple):
@@ -30,9 +29,8 @@ _BODY = Line("")
 def _line(member: Any, kind: int | None) -> Line:
     if member not in FIELDS_BY_TYPE or kind is None:
         return Line(member)
-    sign_type, sign_algorithm = JUDGED[kind]
-    rules = REQUIREMENTS[member, sign_type, sign_algorithm].rules
-    return Line(member, sign_type, rules[0].sign_algorithm if len(rules) == 1 else None)
+    rules = rules_of(member, JUDGED[kind])
+    return Line(member, rules[0].sign_type, rules[0].sign_algorithm if len(rules) == 1 else None)
 
 
 # In the order of the report.
@@ -53,6 +51,13 @@ class Tally:
         self.wrong += other.wrong
         self.values += other.values
         self.codes += other.codes
+
+    def may_have(self, member: str) -> bool:
+        """Whether there was a value of the member, as far as it was judged."""
+        unjudged = any(self.codes[Line("sign_type"), code] for code in get_args(Code))
+        return any(self.values[line] for line in LINES if line.member == member) or (
+            unjudged and member in FIELDS_BY_TYPE
+        )
 
     def add_group(self, no_body: bool, kind: int | None, masks: Iterable[int | None], count: int) -> None:  # noqa: FBT001  a row of the query
         """Adds the rows of one group of `groups_query`."""
