@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from .._guard import guarded
 from .._table import MEMBERS
 from .._violation import Code
 from ._columns import AuditError, Columns
@@ -34,6 +35,7 @@ class Place(NamedTuple):
 class Audit:
     """A file or a table, of which `count` is called first."""
 
+    @guarded  # the frames hold the first bytes of the file
     def __init__(self, path: str, columns: Columns, table: str | None = None) -> None:
         self._columns = columns
         self._format: _Format = (
@@ -41,6 +43,7 @@ class Audit:
         )
         self.faults: list[Fault] = []  # the rows of a CSV file that cannot be read
 
+    @guarded
     def count(self, show: Show) -> Tally:
         """The counts. `show` is called now and then with the percentage that is done."""
         tally = Tally()
@@ -109,8 +112,9 @@ def _format_of(path: str, columns: Columns, table: str | None) -> _Format:
         return JsonFile(path, ARRAY, columns)
     if text.startswith(b"{"):
         # A first line that is no whole body belongs to one that extends over several lines.
-        first_line = text.partition(b"\n")[0].rstrip()
-        return JsonFile(path, LINES if first_line.endswith(b"}") or len(first_line) == _HEAD else BODIES, columns)
+        first_line, line_break, _ = text.partition(b"\n")
+        is_whole = first_line.rstrip().endswith(b"}") or not line_break
+        return JsonFile(path, LINES if is_whole else BODIES, columns)
     if b"\0" in head:
         raise AuditError("is none of CSV, JSON Lines, JSON, Parquet and SQLite")
     return CsvFile(path, head, columns)

@@ -11,6 +11,7 @@ from ._engine import Engine, file_literal, literal
 from ._query import NO_TEXT, Cell, Relation
 
 SCHEMES: Final = ("postgresql://", "postgres://")
+_FROM_WHERE: Final = "it takes a password from PGPASSWORD, PGPASSFILE or a service"
 
 
 def _typed(source: str, engine: Engine, columns: Columns) -> Relation:
@@ -82,15 +83,12 @@ class PostgresqlTable:
         except ValueError:
             has_password = False
         if has_password:
-            raise AuditError(
-                "has a password, which others can see in the list of processes: use PGPASSWORD or PGPASSFILE"
-            )
+            raise AuditError(f"has a password, which others can see in the list of processes: {_FROM_WHERE}")
         self._url, self._table, self._columns = url, table, columns
 
     def relation(self, engine: Engine) -> Relation:
         """All rows."""
-        refused = "cannot be reached, or lets nobody in; a password comes from PGPASSWORD, PGPASSFILE or a service"
-        _attach(engine, self._url, "postgres", refused)
+        _attach(engine, self._url, "postgres", f"cannot be reached, or lets nobody in; {_FROM_WHERE}")
         schema, table = _found(engine, self._table)
         return _typed(f"db.{sql_name(schema, 'duckdb')}.{sql_name(table, 'duckdb')}", engine, self._columns)
 
@@ -113,8 +111,10 @@ def _load(engine: Engine, extension: str) -> None:
 def _found(engine: Engine, table: str | None) -> tuple[str, str]:
     """The schema and the name of the table, or the view, that the user names, with or without its schema."""
     tables = engine.ask(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'db'"
-        " UNION SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'db' AND NOT internal"
+        "FROM (SELECT database_name, schema_name, table_name FROM duckdb_tables()"
+        " UNION SELECT database_name, schema_name, view_name FROM duckdb_views())"
+        " SELECT schema_name, table_name WHERE database_name = 'db'"
+        " AND schema_name NOT IN ('pg_catalog', 'information_schema')"
     )
     if table is None and len(tables) != 1:
         raise AuditError(f"has {len(tables)} tables: name one with --table")
