@@ -62,7 +62,7 @@ def test_signrules_alone_prints_the_help_as_an_error(run: Terminal) -> None:
         (["--hepl"], "signrules: error: there is no option --hepl: did you mean --help?"),
         (
             ["--debug"],
-            "signrules: error: a command is needed: generate, check, audit, export, form, fuzz, learn, gateway or rules",
+            "error: a command is needed: generate, check, audit, export, form, fuzz, learn, gateway or rules",
         ),
         (["check", "--feild", "name"], "signrules check: error: there is no option --feild: did you mean --field?"),
         (["check", "--alg", "x"], "signrules check: error: there is no option --alg: did you mean --algorithm?"),
