@@ -42,13 +42,19 @@ class Audit:
             PostgresqlTable(path, table, columns) if is_url(path) else _format_of(path, columns, table)
         )
         self.faults: list[Fault] = []  # the rows of a CSV file that cannot be read
+        self.unread: list[str] = []  # the columns that hold no member
+        self.left_out: list[str] = []  # the members that have no column
 
     @guarded
     def count(self, show: Show) -> Tally:
         """The counts. `show` is called now and then with the percentage that is done."""
         tally = Tally()
         with Engine(self._format.failed) as engine:
-            query = groups_query(self._format.relation(engine), self._columns.kind)
+            relation = self._format.relation(engine)
+            held = self._columns.by_member()
+            self.unread = [column for column in relation.columns if column not in held.values()]
+            self.left_out = [member for member in held if member not in relation.cells]
+            query = groups_query(relation, self._columns.kind)
             for no_body, kind, *masks, count in engine.ask(query, show=show):
                 tally.add_group(no_body, kind, masks, count)
             if isinstance(self._format, CsvFile):

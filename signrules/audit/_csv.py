@@ -53,7 +53,8 @@ class CsvFile:
             f" delim = {literal(self._delimiter)}, quote = '\"', escape = '\"', strict_mode = true,"
             " allow_quoted_nulls = false, store_rejects = true, rejects_table = 'faults', rejects_scan = 'scans')"
         )
-        return Relation(source, {member: Cell(f"c{place}") for member, place in places.items()})
+        cells = {member: Cell(f"c{place}") for member, place in places.items()}
+        return Relation(source, cells, columns=self._header)
 
     def faults(self, engine: Engine) -> list[Fault]:
         """The rows that could not be read when the relation was, in their order."""

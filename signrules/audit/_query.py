@@ -4,7 +4,7 @@ Each member of a row becomes a mask, a small integer with one bit for each code.
 are one group, so few groups come out of the query, however many rows go in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, get_args
 
 from .._check import REQUIREMENTS
@@ -47,6 +47,7 @@ class Relation(NamedTuple):
     source: str
     cells: dict[str, Cell]
     no_body: str = "false"  # whether a row cannot be read, or is no object
+    columns: Sequence[str] = ()  # the names of all columns, if there are such names
 
 
 def codes_of(mask: int) -> tuple[Code, ...]:

@@ -17,17 +17,17 @@ _FROM_WHERE: Final = "it takes a password from PGPASSWORD, PGPASSFILE or a servi
 def _typed(source: str, engine: Engine, columns: Columns) -> Relation:
     """The relation of columns that have types. In a column of another type, no value is a string."""
     described = engine.ask(f"DESCRIBE SELECT * FROM {source}")
+    names = [name for name, *_ in described]
     cells = {}
-    for member, place in columns.found_in([name for name, *_ in described]).items():
-        name, type_name, *_ = described[place]
-        column = sql_name(name, "duckdb")
+    for member, place in columns.found_in(names).items():
+        column, type_name = sql_name(names[place], "duckdb"), described[place][1]
         if type_name == "VARCHAR":
             cells[member] = Cell(column)
         elif type_name.startswith("ENUM"):
             cells[member] = Cell(f"CAST({column} AS VARCHAR)")
         else:
             cells[member] = Cell(NO_TEXT, f"{column} IS NOT NULL")
-    return Relation(source, cells)
+    return Relation(source, cells, columns=names)
 
 
 class ParquetFile:
@@ -56,10 +56,10 @@ class SqliteFile:
         """All rows, with the type of each value, which only SQLite itself tells."""
         _attach(engine, self._path, "sqlite", self.failed)
         schema, table = _found(engine, self._table)
-        described = engine.ask(f"DESCRIBE SELECT * FROM db.{sql_name(table, 'duckdb')}")
+        names = [name for name, *_ in engine.ask(f"DESCRIBE SELECT * FROM db.{sql_name(table, 'duckdb')}")]
         selected, cells = [], {}
-        for member, place in self._columns.found_in([name for name, *_ in described]).items():
-            column = sql_name(described[place][0], "sqlite")
+        for member, place in self._columns.found_in(names).items():
+            column = sql_name(names[place], "sqlite")
             # As hexadecimal digits, since one text that is not UTF-8 would end the reading of the whole table.
             text, decoded = f"hex({column})", f"try(decode(unhex(text{place})))"
             if not self._is_utf_8:
@@ -68,7 +68,7 @@ class SqliteFile:
             selected.append(f"CASE typeof({column}) WHEN 'text' THEN {text} END AS text{place}")
             cells[member] = Cell(decoded, f"type{place} <> 'null' AND {decoded} IS NULL")
         statement = f"SELECT {', '.join(selected)} FROM {sql_name(schema, 'sqlite')}.{sql_name(table, 'sqlite')}"
-        return Relation(f"sqlite_query('db', {literal(statement)})", cells)
+        return Relation(f"sqlite_query('db', {literal(statement)})", cells, columns=names)
 
 
 class PostgresqlTable:

@@ -18,7 +18,7 @@ from ..audit._columns import OPTIONS, AuditError, Columns
 from ._bar import Bar
 from ._files import STDIN, Source, sources_of
 from ._output import Output
-from ._parser import ALGORITHMS_IN_WORDS, TYPE_OR_DEFAULT, command, text, word
+from ._parser import ALGORITHMS_IN_WORDS, TYPE_OR_DEFAULT, command, meant, text, word
 from ._status import INVALID, UNUSABLE, VALID, Unusable
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class _Auditing:
         else:
             self._audits.append((name, audit))
             self._total.add(tally)
-            for line in _told_faults(audit.faults):
+            for line in (*_told_columns(audit), *_told_faults(audit.faults)):
                 self._say(f"{name}: {line}")
             if self._options.json:
                 print(json.dumps({"file": name, **_as_json(tally)}))
@@ -161,6 +161,14 @@ class _Auditing:
     def _say(self, told: str) -> None:
         self._bar.hide()
         print(f"signrules audit: {told}", file=sys.stderr)
+
+
+def _told_columns(audit: "Audit") -> Iterator[str]:
+    """The columns that may be those of a member. Any other name may be a value, of a file without a header."""
+    for column in audit.unread if audit.left_out else ():
+        close = column.isprintable() and meant(column, audit.left_out)
+        if close:
+            yield f"the column {column} is not read: did you mean {close}? If so, say {OPTIONS[close]} {column}"
 
 
 def _told_faults(faults: "list[Fault]") -> Iterator[str]:

@@ -514,6 +514,23 @@ def test_a_member_that_only_bodies_of_an_unknown_type_have(run: Terminal, folder
     assert said(run, "k.jsonl", "--sign-key", "key")[1] == {(1, "sign_type", "unknown")}
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_column_whose_name_is_misspelt_is_told(run: Terminal) -> None:
+    Path("k.csv").write_text('id,name,Sign_Key,sign_secert,hunter2,"sign_\nkey"\n1,abc,x,y,z,\n')
+    duckdb.execute("COPY (FROM 'k.csv') TO 'k.parquet'")
+    for path in "k.csv", "k.parquet":
+        assert run("audit", path).err.splitlines() == [
+            f"signrules audit: {path}: the column Sign_Key is not read: did you mean sign_key? "
+            "If so, say --sign-key Sign_Key",
+            f"signrules audit: {path}: the column sign_secert is not read: did you mean sign_secret? "
+            "If so, say --sign-secret sign_secert",
+            "1 row audited, all valid",
+        ]
+    assert run("audit", "k.csv", "--sign-key", "Sign_Key", "--sign-secret", "sign_secert").status == 1
+    Path("k.csv").write_text("names,name,sign_type,sign_key,sign_secret,sign_algorithm\nx,abc,,,,\n")
+    assert run("audit", "k.csv").err == "1 row audited, all valid\n"
+
+
 def test_nothing_of_the_user_is_lost(run: Terminal, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "k.csv").write_text("name\nx\n")
     (folder / "link.csv").symlink_to("k.csv")
