@@ -3,13 +3,14 @@
 import codecs
 import os
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final, NamedTuple
 
 from .._guard import guarded
 from .._table import MEMBERS
 from .._violation import Code
 from ._columns import AuditError, Columns
-from ._csv import CsvFile, Fault
+from ._csv import CsvFile, Faults
 from ._engine import Engine, Show
 from ._json import ARRAY, BODIES, LINES, JsonFile
 from ._query import codes_of, groups_query, places_query
@@ -41,7 +42,7 @@ class Audit:
         self._format: _Format = (
             PostgresqlTable(path, table, columns) if is_url(path) else _format_of(path, columns, table)
         )
-        self.faults: list[Fault] = []  # the rows of a CSV file that cannot be read
+        self.faults: Faults = {}  # the rows of a CSV file that cannot be read
         self.unread: list[str] = []  # the columns that hold no member
         self.left_out: list[str] = []  # the members that have no column
 
@@ -59,7 +60,7 @@ class Audit:
                 tally.add_group(no_body, kind, masks, count)
             if isinstance(self._format, CsvFile):
                 self.faults = self._format.faults(engine)
-                tally.add_unread(len(self.faults))
+                tally.add_unread(sum(map(len, self.faults.values())))
         if not tally.rows:
             raise AuditError("has no rows")
         # In JSON, only the bodies say which members there are.
@@ -70,7 +71,7 @@ class Audit:
 
     def places(self, show: Show) -> Iterator[Place]:
         """All that is wrong, in the order of the rows; this reads the file once more."""
-        unread = [fault.row for fault in self.faults]
+        unread = sorted(chain.from_iterable(self.faults.values()))
         passed = 0  # the rows that could not be read, before the one that was
         with Engine(self._format.failed) as engine:
             query = places_query(self._format.relation(engine), self._columns.kind)

@@ -5,9 +5,9 @@ import io
 import mmap
 import re
 from bisect import bisect_left
-from typing import Final, NamedTuple
+from typing import Final
 
-from ._columns import Columns
+from ._columns import AuditError, Columns
 from ._engine import Engine, file_literal, literal
 from ._query import Cell, Relation
 
@@ -25,11 +25,13 @@ _FAULTS: Final = {
 _OTHER_FAULT: Final = "something that no CSV has"
 
 
-class Fault(NamedTuple):
-    """A row that could not be read: its number, counted from 1, and what it has."""
+# DuckDB keeps the text of each row that it cannot read. With more of them, or if they are most of many rows, something
+# else is wrong with the file.
+MOST_FAULTS: Final = 100_000
+_MANY_ROWS: Final = 100
 
-    row: int
-    words: str
+# What the rows have that could not be read, and their numbers, counted from 1.
+Faults = dict[str, list[int]]
 
 
 class CsvFile:
@@ -43,6 +45,10 @@ class CsvFile:
         headers = [(next(csv.reader(io.StringIO(text), delimiter=mark), [""]), mark) for mark in _DELIMITERS]
         # The delimiter is the one that separates the most columns.
         self._header, self._delimiter = max(headers, key=lambda header: len(header[0]))
+        rows = list(csv.reader(io.StringIO(text), delimiter=self._delimiter))[1:-1]
+        ragged = sum(len(row) not in (0, len(self._header)) for row in rows)
+        if len(rows) >= _MANY_ROWS and ragged > len(rows) / 2:
+            raise AuditError("has a header that does not fit: most rows have more cells, or fewer")
 
     def relation(self, _: Engine) -> Relation:
         """The rows that can be read. The names are ours: those in the file may be any."""
@@ -51,22 +57,25 @@ class CsvFile:
         source = (
             f"read_csv({file_literal(self._path)}, auto_detect = false, header = true, columns = {{{names}}},"
             f" delim = {literal(self._delimiter)}, quote = '\"', escape = '\"', strict_mode = true,"
-            " allow_quoted_nulls = false, store_rejects = true, rejects_table = 'faults', rejects_scan = 'scans')"
+            " allow_quoted_nulls = false, store_rejects = true, rejects_table = 'faults', rejects_scan = 'scans',"
+            f" rejects_limit = {MOST_FAULTS})"
         )
         cells = {member: Cell(f"c{place}") for member, place in places.items()}
         return Relation(source, cells, columns=self._header)
 
-    def faults(self, engine: Engine) -> list[Fault]:
+    def faults(self, engine: Engine) -> Faults:
         """The rows that could not be read when the relation was, in their order."""
         found = engine.ask(
-            "SELECT line, min(byte_position), arg_min(error_type::VARCHAR, column_idx) FROM faults"
+            "SELECT line, min(byte_position), arg_min(error_type::VARCHAR, column_idx), count(*) FROM faults"
             " GROUP BY line ORDER BY line"
         )
+        if sum(count for *_, count in found) >= MOST_FAULTS:
+            raise AuditError(f"has {MOST_FAULTS:,} rows or more that cannot be read as CSV")
         blank = self._blank_lines() if found and len(self._header) > 1 else []
-        return [
-            Fault(line - 1 - bisect_left(blank, position), _FAULTS.get(fault, _OTHER_FAULT))
-            for line, position, fault in found
-        ]
+        faults: Faults = {}
+        for line, position, fault, _ in found:
+            faults.setdefault(_FAULTS.get(fault, _OTHER_FAULT), []).append(line - 1 - bisect_left(blank, position))
+        return faults
 
     def _blank_lines(self) -> list[int]:
         """Where a blank line begins. DuckDB counts it, but it is a row only if there is one column."""

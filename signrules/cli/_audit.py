@@ -23,7 +23,7 @@ from ._status import INVALID, UNUSABLE, VALID, Unusable
 
 if TYPE_CHECKING:
     from ..audit._audit import Audit
-    from ..audit._csv import Fault
+    from ..audit._csv import Faults
     from ..audit._tally import Tally
     from ._parser import Commands
 
@@ -171,11 +171,10 @@ def _told_columns(audit: "Audit") -> Iterator[str]:
             yield f"the column {column} is not read: did you mean {close}? If so, say {OPTIONS[close]} {column}"
 
 
-def _told_faults(faults: "list[Fault]") -> Iterator[str]:
-    for words in dict.fromkeys(fault.words for fault in faults):
-        rows = [str(fault.row) for fault in faults if fault.words == words]
+def _told_faults(faults: "Faults") -> Iterator[str]:
+    for words, rows in faults.items():
         more = f" and {len(rows) - _MOST_ROWS} more" if len(rows) > _MOST_ROWS else ""
-        numbers = ", ".join(rows[:_MOST_ROWS])
+        numbers = ", ".join(map(str, rows[:_MOST_ROWS]))
         yield f"{'row' if len(rows) == 1 else 'rows'} {numbers}{more} cannot be read: {words}"
 
 

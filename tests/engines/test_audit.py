@@ -301,6 +301,19 @@ def test_unread_rows_at_the_end_and_many_of_them(run: Terminal, folder: Path) ->
     assert run("audit", "keys.csv").err.splitlines()[-1] == "2 rows audited, 2 wrong"
 
 
+def test_a_csv_file_of_which_most_rows_cannot_be_read(
+    run: Terminal, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB would keep each of them in memory."""
+    (folder / "keys.csv").write_text("name,id\n" + "abc,1,\n" * 200)
+    reason = "has a header that does not fit: most rows have more cells, or fewer"
+    assert run("audit", "keys.csv").err == f"signrules audit: error: keys.csv {reason}\n"
+    monkeypatch.setattr("signrules.audit._csv.MOST_FAULTS", 5)
+    (folder / "keys.csv").write_text("name,id,other\n" + "abc\n" * 3)  # with two faults each
+    reason = "has 5 rows or more that cannot be read as CSV"
+    assert run("audit", "keys.csv").err == f"signrules audit: error: keys.csv {reason}\n"
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
