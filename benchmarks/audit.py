@@ -1,4 +1,4 @@
-"""How long an audit takes beside a query that is written by hand: `python -m benchmarks.audit`, some ten minutes.
+"""How long an audit takes beside a query that is written by hand: `python -m benchmarks.audit`, some minutes.
 
 Both read the same Parquet files, take turns, and ask the same conditions of every value. The query by hand counts the
 wrong values of each kind; the audit also says which code each has, and what is wrong with the members around them.
@@ -9,11 +9,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import process_time
 
 import duckdb
 
@@ -41,7 +40,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[10**5, 10**6, 10**7])
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
-    print("| rows | to the query by hand | time for a row, to the line above | peak of memory |")
+    print("| rows | processor time, to the query by hand | of a row, to the line above | peak of memory |")
     print("| --: | --: | --: | --: |")
     with TemporaryDirectory() as folder:
         before = None
@@ -70,15 +69,18 @@ def _struct(kind: Kind) -> str:
 
 
 def measured(candidates: Sequence[Callable[[], int]], rounds: int) -> list[float]:
-    """The median seconds of each candidate. Every round runs each of them; they must count the same."""
+    """The median seconds that each candidate takes of all processors together, whoever else uses them.
+
+    Every round runs each of them, and they must count the same.
+    """
     times: list[list[float]] = [[] for _ in candidates]
     for _ in range(rounds):
         counts = set()
         for candidate, of_one in zip(candidates, times, strict=True):
-            start = perf_counter()
+            start = process_time()
             counts.add(candidate())
-            of_one.append(perf_counter() - start)
-        assert all(first == second for first, second in pairwise(counts)), counts
+            of_one.append(process_time() - start)
+        assert len(counts) == 1, counts
     return [median(of_one) for of_one in times]
 
 
