@@ -2,14 +2,13 @@
 
 import argparse
 import codecs
-import glob
 import json
 import os
 import stat
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from .._check import check, rules_for
 from .._request import check_request
@@ -19,13 +18,12 @@ from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from ._bar import Bar
 from ._bodies import read_bodies
 from ._body import Body
+from ._files import STDIN, Source, sources_of
 from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, command, meant, word
 from ._status import INVALID, UNUSABLE, VALID, Unusable
 
 if TYPE_CHECKING:
     from ._parser import Commands
-
-_STDIN: Final = "-"
 
 # Why the gateway refuses a file in this encoding, even if its bodies are right.
 _WARNINGS: Final = {
@@ -64,48 +62,10 @@ examples:
 _Found = tuple[Violation, str, dict[str, Any]]
 
 
-class _Source(NamedTuple):
-    """A file, or standard input, and its name in messages."""
-
-    path: str
-    name: str
-    one_of_many: bool
-
-    @property
-    def prefix(self) -> str:
-        return f"{self.name}: " if self.one_of_many else ""
-
-    @property
-    def place(self) -> dict[str, Any]:
-        return {"file": self.name} if self.one_of_many else {}
-
-
-def _sources(typed: list[str]) -> list[_Source]:
-    """The files. A pattern, which the shell of Windows leaves to the program, stands for the files that match it."""
-    found: list[tuple[str, str]] = []
-    for number, path in enumerate(typed, 1):
-        if path == _STDIN:
-            found.append((path, "standard input"))
-        elif os.path.exists(path):
-            found.append((path, _printable(path)))
-        else:
-            matches = sorted(glob.glob(path, recursive=True))
-            # A word that names no file may be a secret.
-            found += [(match, _printable(match)) for match in matches] or [
-                (path, f"FILE {number} of {len(typed)}" if len(typed) > 1 else "FILE")
-            ]
-    many = [path for path, _ in found] != typed or len(found) > 1
-    return [_Source(path, name, many) for path, name in found]
-
-
-def _printable(name: str) -> str:
-    return name if name.isprintable() else ascii(name)
-
-
 def _size(path: str) -> int:
     """The size in bytes, or 0 if it is not known, such as that of a pipe."""
     try:
-        status = os.stat(0 if path == _STDIN else path)
+        status = os.stat(0 if path == STDIN else path)
     except OSError:
         return 0
     return status.st_size if stat.S_ISREG(status.st_mode) else 0
@@ -115,8 +75,8 @@ def run(options: argparse.Namespace) -> int:
     """Prints what is wrong, and says on standard error how many were checked."""
     if not options.field and (options.type or options.algorithm):
         raise Unusable("--type and --algorithm go with --field")
-    sources = _sources(options.files or [_STDIN])
-    if sys.stdin is None and any(source.path == _STDIN for source in sources):
+    sources = sources_of(options.files or [STDIN])
+    if sys.stdin is None and any(source.path == STDIN for source in sources):
         raise Unusable("standard input is closed")
     sizes = [_size(source.path) for source in sources]
     with Bar(sum(sizes) if all(sizes) else 0) as bar:
@@ -146,9 +106,9 @@ class _Checking:
         self._options, self._bar = options, bar
         self.checked = self.wrong = 0
 
-    def source(self, source: _Source) -> None:
+    def source(self, source: Source) -> None:
         """Prints what is wrong in the source."""
-        from_stdin = source.path == _STDIN
+        from_stdin = source.path == STDIN
         try:
             stream = nullcontext(sys.stdin.buffer) if from_stdin else open(source.path, "rb")  # noqa: SIM115  entered below
         except OSError as error:
@@ -162,7 +122,7 @@ class _Checking:
         self._bar.hide()
         print(f"{name}{text}", file=sys.stderr)
 
-    def _value(self, source: _Source, stream: BinaryIO) -> None:
+    def _value(self, source: Source, stream: BinaryIO) -> None:
         field, sign_type = self._options.field, self._options.type or DEFAULT_SIGN_TYPE
         question = {"sign_type": sign_type, "sign_algorithm": self._options.algorithm}
         # A character has at most four bytes, so these bytes are too many characters, even if they end in a line break.
@@ -178,7 +138,7 @@ class _Checking:
         if not self._options.json:
             self.say(f"{source.prefix}{field} is {'wrong' if violations else 'valid'}", name="")
 
-    def _bodies(self, source: _Source, stream: BinaryIO) -> None:
+    def _bodies(self, source: Source, stream: BinaryIO) -> None:
         encoding, bodies = read_bodies(stream)
         if encoding in _WARNINGS:
             self.say(f"warning: {source.name} {_WARNINGS[encoding]}")

@@ -20,7 +20,7 @@ from ._status import INTERRUPTED, READER_GONE, UNUSABLE, VALID, Unusable
 from ._streams import Streams
 
 # In the order of the help page. Each is a module, which is imported only if it is needed.
-_COMMANDS: Final = ("generate", "check", "export", "form", "fuzz", "learn", "gateway", "rules")
+_COMMANDS: Final = ("generate", "check", "audit", "export", "form", "fuzz", "learn", "gateway", "rules")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,9 +9,10 @@ from typing import Final, Literal, NamedTuple
 
 from .._check import rules_for
 from .._guard import guarded
-from .._rule import Field, SignAlgorithm, SignType
+from .._rule import Field, Rule, SignAlgorithm, SignType
 from .._spelling import listed, plain_class
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
+from .._violation import Code
 
 Dialect = Literal["postgresql", "sqlite", "duckdb", "mysql", "spark"]
 
@@ -19,31 +20,35 @@ Dialect = Literal["postgresql", "sqlite", "duckdb", "mysql", "spark"]
 class _Words(NamedTuple):
     quote: str
     length: str
-    characters: str
+    first: str
+    charset: str
+    whole: str = ""  # what must hold too, so that the other conditions see the whole value
 
 
 _DIALECTS: Final[dict[Dialect, _Words]] = {
     # A regular expression under a nondeterministic collation is an error.
     "postgresql": _Words(
-        '"', "char_length({c})", """{c} COLLATE "C" ~ '^{first}' AND {c} COLLATE "C" !~ '{foreign}'"""
+        '"', "char_length({c})", """{c} COLLATE "C" ~ '^{first}'""", """{c} COLLATE "C" !~ '{foreign}'"""
     ),
     # In double quotes, the name of a column that does not exist would be a string. length and GLOB stop at a NUL. The
     # number of bytes would show that, but in a database in UTF-16 it is another.
     "sqlite": _Words(
         "`",
         "length({c})",
-        "typeof({c}) = 'text' AND instr({c}, char(0)) = 0 AND {c} GLOB '{first}*' AND {c} NOT GLOB '*{foreign}*'",
+        "{c} GLOB '{first}*'",
+        "{c} NOT GLOB '*{foreign}*'",
+        "typeof({c}) = 'text' AND instr({c}, char(0)) = 0",
     ),
-    "duckdb": _Words('"', "length({c})", "regexp_matches({c}, '^{first}') AND NOT regexp_matches({c}, '{foreign}')"),
+    "duckdb": _Words('"', "length({c})", "regexp_matches({c}, '^{first}')", "NOT regexp_matches({c}, '{foreign}')"),
     # The collation of the column may ignore case, and then the Kelvin sign matches k. The same holds in Spark.
     "mysql": _Words(
         "`",
         "char_length({c})",
-        "CONVERT({c} USING utf8mb4) COLLATE utf8mb4_bin REGEXP '^{first}'"
-        " AND CONVERT({c} USING utf8mb4) COLLATE utf8mb4_bin NOT REGEXP '{foreign}'",
+        "CONVERT({c} USING utf8mb4) COLLATE utf8mb4_bin REGEXP '^{first}'",
+        "CONVERT({c} USING utf8mb4) COLLATE utf8mb4_bin NOT REGEXP '{foreign}'",
     ),
     "spark": _Words(
-        "`", "length({c})", "CAST({c} AS STRING) RLIKE '^{first}' AND CAST({c} AS STRING) NOT RLIKE '{foreign}'"
+        "`", "length({c})", "CAST({c} AS STRING) RLIKE '^{first}'", "CAST({c} AS STRING) NOT RLIKE '{foreign}'"
     ),
 }
 
@@ -69,13 +74,45 @@ def sql_check(
     rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     if dialect not in tuple(_DIALECTS):
         raise LookupError(f"dialect must be {listed(_DIALECTS, 'or')}")
-    words = _DIALECTS[dialect]
-    name = field if column is None else column
-    quoted = f"{words.quote}{name.replace(words.quote, words.quote * 2)}{words.quote}"
-    length = words.length.format(c=quoted)
-    lengths = " OR ".join(f"{length} BETWEEN {rule.min_length} AND {rule.max_length}" for rule in rules)
-    characters = words.characters.format(
-        c=quoted, first=plain_class(rules[0].first), foreign=plain_class(rules[0].charset, negated=True)
-    )
+    quoted = sql_name(field if column is None else column, dialect)
+    lengths, first, charset = _conditions(quoted, dialect, rules)
     null = f"{quoted} IS NOT NULL AND" if field in MANDATORY else f"{quoted} IS NULL OR"
+    whole = _DIALECTS[dialect].whole.format(c=quoted)
+    characters = " AND ".join(condition for condition in (whole, first, charset) if condition)
     return f"({null} ({lengths}) AND {characters})"
+
+
+def sql_name(name: str, dialect: Dialect) -> str:
+    """The name of a column as a statement writes it."""
+    quote = _DIALECTS[dialect].quote
+    return f"{quote}{name.replace(quote, quote * 2)}{quote}"
+
+
+def sql_violations(value: str, dialect: Dialect, rules: tuple[Rule, ...]) -> dict[Code, str]:
+    """The conditions under which `check` reports each code, made of the parts of `sql_check`.
+
+    `value` is an expression whose value is a text; where it is NULL, the conditions are. `rules` are those of one
+    question. SQLite is left out of this: its functions stop at a NUL, so that the codes may be others.
+    """
+    lengths, first, charset = _conditions(value, dialect, rules)
+    # `check` says of the empty text only that its length is wrong. It takes time to compare every value with it.
+    wrong_first = f"CASE WHEN {first} THEN FALSE ELSE {value} <> '' END"
+    return {"length": f"NOT ({lengths})", "charset": f"NOT ({charset})", "first": wrong_first}
+
+
+class _Conditions(NamedTuple):
+    """What is right in a value of one question, apart."""
+
+    length: str
+    first: str
+    charset: str
+
+
+def _conditions(value: str, dialect: Dialect, rules: tuple[Rule, ...]) -> _Conditions:
+    words = _DIALECTS[dialect]
+    length = words.length.format(c=value)
+    return _Conditions(
+        " OR ".join(f"{length} BETWEEN {rule.min_length} AND {rule.max_length}" for rule in rules),
+        words.first.format(c=value, first=plain_class(rules[0].first)),
+        words.charset.format(c=value, foreign=plain_class(rules[0].charset, negated=True)),
+    )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ..terminal import Terminal
 COMMANDS = [["generate"], ["check"], ["rules"], ["export"], ["form"]]
 
 
-@pytest.mark.parametrize("command", [[], *COMMANDS, ["fuzz"], ["gateway"]])
+@pytest.mark.parametrize("command", [[], *COMMANDS, ["audit"], ["fuzz"], ["gateway"]])
 def test_help_fits_a_terminal(run: Terminal, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     result = run(*command, "--help")
@@ -64,7 +65,7 @@ def test_signrules_alone_prints_the_help_as_an_error(run: Terminal) -> None:
         (["--hepl"], "signrules: error: there is no option --hepl: did you mean --help?"),
         (
             ["--debug"],
-            "signrules: error: a command is needed: generate, check, export, form, fuzz, learn, gateway or rules",
+            "error: a command is needed: generate, check, audit, export, form, fuzz, learn, gateway or rules",
         ),
         (["check", "--feild", "name"], "signrules check: error: there is no option --feild: did you mean --field?"),
         (["check", "--alg", "x"], "signrules check: error: there is no option --alg: did you mean --algorithm?"),
@@ -174,6 +175,13 @@ def test_nothing_that_ends_the_program_elsewhere_means_valid_or_invalid(
 
     monkeypatch.setattr("signrules.cli._check.read_bodies", ends)
     assert run("check", stdin="{}").status == 2
+
+
+def test_the_extra_that_audit_needs_is_named(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    result = run("audit", "keys.csv")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "signrules audit: error: it needs the extra audit: in a clone, pip install '.[audit]'\n"
 
 
 def test_ctrl_c_is_no_traceback(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("matplotlib", reason="needs the extra bench: pip install -e '.[bench]'")
+pytest.importorskip("duckdb", reason="needs duckdb: in a clone, pip install '.[dev]'")
 
 from benchmarks import __main__ as benchmarks
+from benchmarks import audit
 
 DOCS = Path(benchmarks.__file__).parent.parent / "docs"
 
@@ -21,6 +23,15 @@ def test_a_quick_run_prints_every_table(monkeypatch: pytest.MonkeyPatch, capsys:
     # The same page but for the figures: the one in docs/ is of this program.
     assert headings(page) == headings(before)
     assert (DOCS / "benchmarks.md").read_text(encoding="utf-8") == before
+
+
+def test_the_benchmark_of_audit_measures_the_same_counts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["audit", "--rows", "500", "1000", "--rounds", "1"])
+    audit.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines] == ["rows", "--:", "500", "1,000"]
 
 
 def headings(page: str) -> list[str]:

@@ -11,7 +11,9 @@ from typing import Any, Final, NamedTuple, get_args
 
 import pytest
 
+from signrules import rules_for
 from signrules.export import Dialect, sql_check
+from signrules.export._sql import sql_name, sql_violations
 
 from .. import needs, oracle
 from ..labelled import QUESTIONS, a_valid_text, labelled_bodies, labelled_values
@@ -170,6 +172,22 @@ def accepted_by_spark(spark: Any) -> set[int]:
 def test_spark_says_what_the_oracle_says(accepted_by_spark: set[int], question: Question) -> None:
     values = [(n, value) for n, value in enumerate(labelled_values()) if value.question == question]
     assert [value.text for n, value in values if (n in accepted_by_spark) != value.is_valid] == []
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mysql"], indirect=True)  # DuckDB: test_audit.py
+@each_question
+def test_the_parts_say_which_codes_a_value_has(engine: Engine, question: Question) -> None:
+    engine.create("c TEXT")
+    values = {value.text: value for value in labelled_values() if value.question == question}
+    carried = [value for value in values.values() if engine.insert(value.text) is None]
+    column = sql_name("c", engine.dialect)
+    parts = sql_violations(column, engine.dialect, rules_for(question.field, **question.kind))
+    engine.cursor.execute(f"SELECT {', '.join([column, *parts.values()])} FROM t")
+    said = {
+        value: [code for code, bad in zip(parts, row, strict=True) if bad] for value, *row in engine.cursor.fetchall()
+    }
+    assert said == {value.text: [code for code, _ in value.broken] for value in carried}
+    assert len(said) > 200
 
 
 def test_there_is_enough_to_say() -> None:

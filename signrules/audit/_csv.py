@@ -1,0 +1,83 @@
+"""A CSV file: every cell is a text, and an empty cell without quotes is a member that is left out."""
+
+import csv
+import io
+import mmap
+import re
+from bisect import bisect_left
+from typing import Final
+
+from ._columns import AuditError, Columns
+from ._engine import Engine, file_literal, literal
+from ._query import Cell, Relation
+
+_DELIMITERS: Final = ",;\t"
+_BLANK_LINE: Final = re.compile(rb"(?<=\n)\r?\n")
+
+# What DuckDB calls the fault of a row, and what the row has.
+_FAULTS: Final = {
+    "MISSING COLUMNS": "too few cells",
+    "TOO MANY COLUMNS": "too many cells",
+    "INVALID ENCODING": "bytes that are not UTF-8",
+    "UNQUOTED VALUE": "a quote that is never closed or stands alone in a cell; rows after it may be lost in it",
+    "LINE SIZE OVER MAXIMUM": "more than two million bytes",
+}
+_OTHER_FAULT: Final = "something that no CSV has"
+
+
+# DuckDB keeps the text of each row that it cannot read. With more of them, or if they are most of many rows, something
+# else is wrong with the file.
+MOST_FAULTS: Final = 100_000
+_MANY_ROWS: Final = 100
+
+# What the rows have that could not be read, and their numbers, counted from 1.
+Faults = dict[str, list[int]]
+
+
+class CsvFile:
+    """A CSV file with a header."""
+
+    failed: Final = "cannot be read to its end as CSV; perhaps its lines end in two ways"
+
+    def __init__(self, path: str, head: bytes, columns: Columns) -> None:
+        self._path, self._columns = path, columns
+        text = head.decode("utf-8-sig", "surrogateescape")
+        headers = [(next(csv.reader(io.StringIO(text), delimiter=mark), [""]), mark) for mark in _DELIMITERS]
+        # The delimiter is the one that separates the most columns.
+        self._header, self._delimiter = max(headers, key=lambda header: len(header[0]))
+        rows = list(csv.reader(io.StringIO(text), delimiter=self._delimiter))[1:-1]
+        ragged = sum(len(row) not in (0, len(self._header)) for row in rows)
+        if len(rows) >= _MANY_ROWS and ragged > len(rows) / 2:
+            raise AuditError("has a header that does not fit: most rows have more cells, or fewer")
+
+    def relation(self, _: Engine) -> Relation:
+        """The rows that can be read. The names are ours: those in the file may be any."""
+        places = self._columns.found_in(self._header)
+        names = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(self._header)))
+        source = (
+            f"read_csv({file_literal(self._path)}, auto_detect = false, header = true, columns = {{{names}}},"
+            f" delim = {literal(self._delimiter)}, quote = '\"', escape = '\"', strict_mode = true,"
+            " allow_quoted_nulls = false, store_rejects = true, rejects_table = 'faults', rejects_scan = 'scans',"
+            f" rejects_limit = {MOST_FAULTS})"
+        )
+        cells = {member: Cell(f"c{place}") for member, place in places.items()}
+        return Relation(source, cells, columns=self._header)
+
+    def faults(self, engine: Engine) -> Faults:
+        """The rows that could not be read when the relation was, in their order."""
+        found = engine.ask(
+            "SELECT line, min(byte_position), arg_min(error_type::VARCHAR, column_idx), count(*) FROM faults"
+            " GROUP BY line ORDER BY line"
+        )
+        if sum(count for *_, count in found) >= MOST_FAULTS:
+            raise AuditError(f"has {MOST_FAULTS:,} rows or more that cannot be read as CSV")
+        blank = self._blank_lines() if found and len(self._header) > 1 else []
+        faults: Faults = {}
+        for line, position, fault, _ in found:
+            faults.setdefault(_FAULTS.get(fault, _OTHER_FAULT), []).append(line - 1 - bisect_left(blank, position))
+        return faults
+
+    def _blank_lines(self) -> list[int]:
+        """Where a blank line begins. DuckDB counts it, but it is a row only if there is one column."""
+        with open(self._path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return [match.start() for match in _BLANK_LINE.finditer(data)]

@@ -1,0 +1,47 @@
+"""The files that a command reads, and their names in messages."""
+
+import glob
+import os
+from typing import Any, Final, NamedTuple
+
+STDIN: Final = "-"
+
+
+class Source(NamedTuple):
+    """A file, or standard input, and its name in messages."""
+
+    path: str
+    name: str
+    one_of_many: bool
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a message about the source."""
+        return f"{self.name}: " if self.one_of_many else ""
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """What a JSON record says about the source."""
+        return {"file": self.name} if self.one_of_many else {}
+
+
+def sources_of(typed: list[str]) -> list[Source]:
+    """The files. A pattern, which the shell of Windows leaves to the program, stands for the files that match it."""
+    found: list[tuple[str, str]] = []
+    for number, path in enumerate(typed, 1):
+        if path == STDIN:
+            found.append((path, "standard input"))
+        elif os.path.exists(path):
+            found.append((path, _printable(path)))
+        else:
+            matches = sorted(glob.glob(path, recursive=True))
+            # A word that names no file may be a secret.
+            found += [(match, _printable(match)) for match in matches] or [
+                (path, f"FILE {number} of {len(typed)}" if len(typed) > 1 else "FILE")
+            ]
+    many = [path for path, _ in found] != typed or len(found) > 1
+    return [Source(path, name, many) for path, name in found]
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else ascii(name)
