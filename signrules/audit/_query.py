@@ -7,7 +7,7 @@ are one group, so few groups come out of the query, however many rows go in.
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, get_args
 
-from .._check import REQUIREMENTS
+from .._requirement import REQUIREMENTS
 from .._rule import Rule
 from .._table import MANDATORY, MEMBERS
 from .._violation import Code
