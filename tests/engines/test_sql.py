@@ -15,7 +15,7 @@ from signrules import RULES, rules_for
 from signrules.export import Dialect, sql_check
 from signrules.export._sql import sql_name, sql_violations
 
-from .. import needs, oracle
+from .. import oracle
 from ..labelled import QUESTIONS, a_valid_text, labelled_bodies, labelled_values
 from ..questions import AES_KEY_WITHOUT_ALGORITHM, EVERY_QUESTION, Question
 from . import servers
@@ -130,18 +130,6 @@ def only(name: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("engine", [name], indirect=True)
 
 
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    needs.program("java", package="default-jre-headless")
-    sql = pytest.importorskip("pyspark.sql", reason="needs pyspark: in a clone, pip install '.[dev]'")
-    builder = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_PYTHON", sys.executable)  # not whichever python3 comes first
-        session = builder.getOrCreate()
-        yield session
-        session.stop()
-
-
 def check(question: Question, dialect: Dialect, column: str = "c") -> str:
     return sql_check(question.field, column=column, dialect=dialect, **question.kind)
 
@@ -224,7 +212,10 @@ def test_null_is_a_value_left_out_and_the_condition_is_never_null(engine: Engine
     engine.create("c TEXT")
     for value in (None, "", "no!", a_valid_text(question)):
         engine.insert(value)
-    for dialect in (engine.dialect, *(["translate"] if engine.dialect in ("postgresql", "duckdb") else [])):
+    dialects: list[Dialect] = [engine.dialect]
+    if engine.dialect in {"postgresql", "duckdb"}:
+        dialects.append("translate")
+    for dialect in dialects:
         condition = check(question, dialect)
         assert engine.read(f"({condition}) IS NULL") == [False] * 4
         assert engine.read(f"NOT {condition}") == [not NULL_IS_RIGHT[question.field], True, True, False]
