@@ -1,11 +1,15 @@
 """Spark and Polars: every labelled value and body as a row, judged by columns and counted, against the oracle."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 import pytest
+
+from signrules.cli import main
 
 from .. import oracle
 from ..labelled import QUESTIONS, a_valid_text, labelled_bodies, labelled_values
@@ -96,6 +100,17 @@ def test_every_body_is_judged_and_counted_as_the_oracle_does(engine: Engine) -> 
     frame = engine.frame([row(body) for body, _ in labelled], TEXTS)
     assert engine.violations(frame) == [broken for _, broken in labelled]
     assert engine.audit(frame) == counted(labelled)
+
+
+def test_the_command_counts_the_same(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """DuckDB reads the bodies from a file."""
+    rows = [body for body, _ in bodies()]
+    file = tmp_path / "bodies.jsonl"
+    file.write_text("".join(f"{json.dumps(body)}\n" for body in rows))
+    assert main(["audit", str(file), "--json"]) == 1
+    of_rows, *counts = json.loads(capsys.readouterr().out)["counts"]
+    assert of_rows["values"] == len(rows)
+    assert counts == engine.audit(engine.frame([row(body) for body in rows], TEXTS))
 
 
 def counted(labelled: list[tuple[dict[str, str], list[tuple[str, str]]]]) -> list[dict[str, Any]]:
