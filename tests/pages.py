@@ -62,7 +62,7 @@ def difference(expected: str, printed: str) -> str:
 
 
 # A block that begins with a comment which is a file's name is that file.
-FILE = re.compile(r"(?:#|//|<!--) ([\w.]+\.\w+)(?: -->)?\n")
+FILE = re.compile(r"(?:#|//|<!--) ([\w./]+\.\w+)(?: -->)?\n")
 
 
 def save(example: Example) -> None:
@@ -82,7 +82,10 @@ def python_or_file(document: Document) -> Iterator[Region]:
 PARSERS: list[Parser] = [
     python_or_file,
     CodeBlockParser(language="console", evaluator=run_console),
-    *(CodeBlockParser(language=language, evaluator=save) for language in ("c", "html", "js", "hcl", "sh", "sql")),
+    *(
+        CodeBlockParser(language=language, evaluator=save)
+        for language in ("c", "html", "js", "hcl", "sh", "sql", "yaml")
+    ),
 ]
 
 
@@ -95,7 +98,7 @@ def run_examples(page: Path, folder: Path, environment: dict[str, str]) -> None:
 
 # Another program than signrules and Python, or a package that is not needed by the core.
 _ENGINES = re.compile(
-    r"^\$ (?:curl|gcc|node|psql|signrules audit|terraform|uvicorn)\b"
+    r"^\$ (?:curl|dbt|gcc|node|psql|signrules audit|terraform|uvicorn)\b"
     r"|^(?:>>> |\.\.\. )?(?:from|import) (?:signrules\.integrations|huaweicloudsdk|psycopg)",
     re.MULTILINE,
 )

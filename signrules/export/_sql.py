@@ -2,7 +2,7 @@
 
 Every dialect says the same three things in its own words: the length is right, the first character may stand first, no
 character is foreign. No pattern has an end anchor, which in some engines also matches before a line break, or a count,
-which in some engines stops at 255.
+which in some engines stops at 255. The dialect `translate` has no pattern at all.
 """
 
 from typing import Final, Literal, NamedTuple
@@ -14,7 +14,7 @@ from .._spelling import listed, plain_class
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 from .._violation import Code
 
-Dialect = Literal["postgresql", "sqlite", "duckdb", "mysql", "spark"]
+Dialect = Literal["postgresql", "sqlite", "duckdb", "mysql", "spark", "translate"]
 
 
 class _Words(NamedTuple):
@@ -50,7 +50,25 @@ _DIALECTS: Final[dict[Dialect, _Words]] = {
     "spark": _Words(
         "`", "length({c})", "CAST({c} AS STRING) RLIKE '^{first}'", "CAST({c} AS STRING) NOT RLIKE '{foreign}'"
     ),
+    # translate deletes the characters that have no partner, and a full stop is left. A length is compared and no text:
+    # a comparison may ignore spaces at the end, case, or all that the collation ignores, and to some engines the empty
+    # text is NULL. The cast takes the collation away, by which translate of Spark would go. It may cut a text after
+    # 4,000 characters, which is then too long as well. In double quotes, a name would be a text to some engines.
+    "translate": _Words(
+        "",
+        "length({c})",
+        "length(translate(substr(CAST({c} AS VARCHAR(4000)), 1, 1) || '.', '.{starts}', '.')) = 1",
+        "length(translate(CAST({c} AS VARCHAR(4000)) || '.', '.{allowed}', '.')) = 1",
+    ),
 }
+# Without quotes, SQL reads these words as values, and also those that begin with "current_". The condition would then
+# be about that value, whatever the column holds.
+_READ_AS_VALUES: Final = frozenset(
+    (
+        *("default", "false", "localtime", "localtimestamp", "null", "session_user"),
+        *("sysdate", "system_user", "systimestamp", "true", "uid", "user"),
+    )
+)
 
 
 @guarded
@@ -69,7 +87,11 @@ def sql_check(
     MariaDB. The column should have a type that keeps text as it is, such as `text`: `char` pads, `varchar` may cut
     spaces. Lengths are in characters. Rule: Table 3 of the page.
 
-    Raises `LookupError` for a field, type, algorithm or dialect that does not exist.
+    `translate` is for engines that have the function of this name, and no regular expressions or ones of their own. Its
+    names of columns have no quotes.
+
+    Raises `LookupError` for a field, type, algorithm or dialect that does not exist, `ValueError` if `translate` cannot
+    have the name of the column.
     """
     rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     if dialect not in tuple(_DIALECTS):
@@ -83,9 +105,21 @@ def sql_check(
 
 
 def sql_name(name: str, dialect: Dialect) -> str:
-    """The name of a column as a statement writes it."""
+    """The name of a column as a statement writes it. Raises `ValueError` if the dialect cannot have this name."""
     quote = _DIALECTS[dialect].quote
-    return f"{quote}{name.replace(quote, quote * 2)}{quote}"
+    if quote:
+        return f"{quote}{name.replace(quote, quote * 2)}{quote}"
+    if not _needs_no_quotes(name):
+        raise ValueError(
+            "column must be a name that needs no quotes: ASCII letters, digits and _, and no word such as user or null"
+        )
+    return name
+
+
+def _needs_no_quotes(name: str) -> bool:
+    word = name.lower()
+    plain = name.isascii() and name.isidentifier()
+    return plain and word not in _READ_AS_VALUES and not word.startswith("current_")
 
 
 def sql_violations(value: str, dialect: Dialect, rules: tuple[Rule, ...]) -> dict[Code, str]:
@@ -113,6 +147,6 @@ def _conditions(value: str, dialect: Dialect, rules: tuple[Rule, ...]) -> _Condi
     length = words.length.format(c=value)
     return _Conditions(
         " OR ".join(f"{length} BETWEEN {rule.min_length} AND {rule.max_length}" for rule in rules),
-        words.first.format(c=value, first=plain_class(rules[0].first)),
-        words.charset.format(c=value, foreign=plain_class(rules[0].charset, negated=True)),
+        words.first.format(c=value, first=plain_class(rules[0].first), starts=rules[0].first),
+        words.charset.format(c=value, foreign=plain_class(rules[0].charset, negated=True), allowed=rules[0].charset),
     )

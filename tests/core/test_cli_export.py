@@ -82,6 +82,10 @@ def test_export_covers_every_function_of_export() -> None:
         (["sql_check", "--field", "name", "--variable", "x"], "--variable: not for sql_check"),
         (["terraform_validation", "--field", "name", "--variable", "1"], "variable must be letters, digits, _ and -"),
         (["sql_check", "--field", "name", "--dialect", "oracle"], "argument --dialect: must be postgresql, sqlite,"),
+        (
+            ["sql_check", "--field", "name", "--dialect", "translate", "--column", "a b"],
+            "column must be a name that needs no quotes: ASCII letters, digits and _, and no word such as user or null",
+        ),
     ],
 )
 def test_export_refuses_options_that_it_would_ignore(run: Terminal, arguments: list[str], reason: str) -> None:

@@ -119,6 +119,7 @@ ORDER = [
     "integrations._places",
     "integrations._redacted",
     "integrations._question",
+    "integrations._rows",
     "integrations._django_blank",
     "integrations.pydantic",
     "integrations.fastapi",
@@ -126,6 +127,8 @@ ORDER = [
     "integrations.rest_framework",
     "integrations.wtforms",
     "integrations.schemathesis",
+    "integrations.polars",
+    "integrations.spark",
     "cli._status",
     "cli._streams",
     "cli._output",
@@ -244,6 +247,8 @@ def test_integrations_are_leaves() -> None:
             # As the framework stands on Django.
             "integrations.rest_framework": {"integrations.django", "integrations._django_blank"},
             "integrations.wtforms": {"integrations._question", "integrations._blank"},
+            "integrations.polars": {"integrations._rows"},
+            "integrations.spark": {"integrations._rows"},
         }
         assert used == shared.get(module, set())
 

@@ -48,7 +48,11 @@ def what_it_needs(page: Path, folder: Path) -> Iterator[dict[str, str]]:
         header("jansson.h", package="libjansson-dev")
     if "$ curl" in text:
         program("curl", package="curl")
-    if "$ terraform" in text:
+    if "$ dbt" in text:
+        hint = "dbt (Debian has none: pip install 'dbt-core<1.11' dbt-duckdb, into an environment of its own)"
+        program("dbt", package=hint)
+        yield {"DO_NOT_TRACK": "1"}
+    elif "$ terraform" in text:
         program("terraform", package="terraform (from its makers; Debian has none)")
         yield {"TF_CLI_CONFIG_FILE": os.devnull}  # none of this machine's own settings
     elif "$ psql" in text:
@@ -59,6 +63,8 @@ def what_it_needs(page: Path, folder: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if needs_engines(page)], ids=lambda page: page.name)
-def test_the_examples_of(page: Path, tmp_path: Path) -> None:
+def test_the_examples_of(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if "import SparkSession" in page.read_text(encoding="utf-8"):
+        request.getfixturevalue("spark")  # the session that the page gets
     with what_it_needs(page, tmp_path) as environment:
         run_examples(page, tmp_path, environment)

@@ -11,11 +11,11 @@ from typing import Any, Final, NamedTuple, get_args
 
 import pytest
 
-from signrules import rules_for
+from signrules import RULES, rules_for
 from signrules.export import Dialect, sql_check
 from signrules.export._sql import sql_name, sql_violations
 
-from .. import needs, oracle
+from .. import oracle
 from ..labelled import QUESTIONS, a_valid_text, labelled_bodies, labelled_values
 from ..questions import AES_KEY_WITHOUT_ALGORITHM, EVERY_QUESTION, Question
 from . import servers
@@ -130,18 +130,6 @@ def only(name: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("engine", [name], indirect=True)
 
 
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    needs.program("java", package="default-jre-headless")
-    sql = pytest.importorskip("pyspark.sql", reason="needs pyspark: in a clone, pip install '.[dev]'")
-    builder = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_PYTHON", sys.executable)  # not whichever python3 comes first
-        session = builder.getOrCreate()
-        yield session
-        session.stop()
-
-
 def check(question: Question, dialect: Dialect, column: str = "c") -> str:
     return sql_check(question.field, column=column, dialect=dialect, **question.kind)
 
@@ -159,12 +147,19 @@ def test_a_check_in_a_table_says_what_the_oracle_says(engine: Engine, question: 
     assert engine.disagreements(question) == []
 
 
-@pytest.fixture(scope="module")
-def accepted_by_spark(spark: Any) -> set[int]:
+@pytest.mark.parametrize("engine", ["postgresql", "duckdb"], indirect=True)
+@each_question
+def test_translate_in_a_table_says_what_the_oracle_says(engine: Engine, question: Question) -> None:
+    engine.create("c TEXT", constraint(question, "translate"))
+    assert engine.disagreements(question) == []
+
+
+@pytest.fixture(scope="module", params=["spark", "translate"])
+def accepted_by_spark(spark: Any, request: pytest.FixtureRequest) -> set[int]:
     """The indexes of the labelled values that Spark accepts, each by the condition of its question."""
     values = [(n, QUESTIONS.index(value.question), value.text) for n, value in enumerate(labelled_values())]
     rows = spark.createDataFrame(values, "n int, q int, c string")
-    conditions = " ".join(f"WHEN {q} THEN {check(question, 'spark')}" for q, question in enumerate(QUESTIONS))
+    conditions = " ".join(f"WHEN {q} THEN {check(question, request.param)}" for q, question in enumerate(QUESTIONS))
     return {row.n for row in rows.where(f"CASE q {conditions} END").select("n").collect()}
 
 
@@ -191,7 +186,7 @@ def test_the_parts_say_which_codes_a_value_has(engine: Engine, question: Questio
 
 
 def test_there_is_enough_to_say() -> None:
-    assert {engine.partition("-")[0] for engine in ENGINES} | {"spark"} == set(DIALECTS)
+    assert {engine.partition("-")[0] for engine in ENGINES} | {"spark", "translate"} == set(DIALECTS)
     assert len(labelled_values()) > 5000
     assert {str(value.question) for value in labelled_values()} == set(map(str, QUESTIONS))
 
@@ -217,16 +212,21 @@ def test_null_is_a_value_left_out_and_the_condition_is_never_null(engine: Engine
     engine.create("c TEXT")
     for value in (None, "", "no!", a_valid_text(question)):
         engine.insert(value)
-    condition = check(question, engine.dialect)
-    assert engine.read(f"({condition}) IS NULL") == [False] * 4
-    assert engine.read(f"NOT {condition}") == [not NULL_IS_RIGHT[question.field], True, True, False]
+    dialects: list[Dialect] = [engine.dialect]
+    if engine.dialect in {"postgresql", "duckdb"}:
+        dialects.append("translate")
+    for dialect in dialects:
+        condition = check(question, dialect)
+        assert engine.read(f"({condition}) IS NULL") == [False] * 4
+        assert engine.read(f"NOT {condition}") == [not NULL_IS_RIGHT[question.field], True, True, False]
 
 
-def test_null_in_spark(spark: Any) -> None:
+@pytest.mark.parametrize("dialect", ["spark", "translate"])
+def test_null_in_spark(spark: Any, dialect: Dialect) -> None:
     """A column for each question."""
     columns = [[None, "", "no!", a_valid_text(question)] for question in QUESTIONS]
     rows = spark.createDataFrame([*zip(*columns, strict=True)], [f"c{n}" for n in range(len(QUESTIONS))])
-    said = rows.selectExpr(*(check(question, "spark", f"c{n}") for n, question in enumerate(QUESTIONS))).collect()
+    said = rows.selectExpr(*(check(question, dialect, f"c{n}") for n, question in enumerate(QUESTIONS))).collect()
     for question, column in zip(QUESTIONS, zip(*said, strict=True), strict=True):
         assert column == (NULL_IS_RIGHT[question.field], False, False, True), question
 
@@ -248,6 +248,29 @@ def test_any_name_of_a_column_in_spark(spark: Any) -> None:
     assert [[*row] for row in said] == [[False] * len(NAMES), [True] * len(NAMES)]
 
 
+@pytest.mark.parametrize("name", [*NAMES[1:], "", "1c", "c ", "USER", "current_user", "null", "Zq7JWxYVuZq7JWxY-"])
+def test_translate_takes_no_name_that_needs_quotes_or_is_read_as_a_value(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^column must be a name that needs no quotes: ") as caught:
+        check(HMAC_SECRET, "translate", name)
+    assert "Zq7" not in str(caught.value)
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "duckdb"], indirect=True)
+@pytest.mark.parametrize("name", ["secret", "select", "sign_secret", "no_such_column"])
+def test_translate_takes_no_column_that_is_not_there_for_a_text(engine: Engine, name: str) -> None:
+    engine.create("c TEXT")
+    assert engine.said(f"SELECT * FROM t WHERE {check(HMAC_SECRET, 'translate', name)}") is not None
+
+
+def test_spark_takes_a_name_in_double_quotes_for_a_text(spark: Any) -> None:
+    """So every value would be right if the name of the column is."""
+    rows = spark.createDataFrame([("short",)], "sign_key_of_hmac string")
+    assert rows.where('"sign_key_of_hmac" <> sign_key_of_hmac').count() == 1
+    assert rows.where(check(HMAC_SECRET, "translate", "sign_key_of_hmac")).count() == 0
+    with pytest.raises(Exception, match="UNRESOLVED_COLUMN"):
+        rows.where(check(HMAC_SECRET, "translate", "sign_secret"))
+
+
 def test_the_column_is_called_like_the_field_unless_it_is_named() -> None:
     assert sql_check("name") == sql_check("name", column="name") != sql_check("name", column="")
 
@@ -257,6 +280,19 @@ def test_the_text_of_a_condition() -> None:
         '("k" IS NULL OR (char_length("k") BETWEEN 16 AND 16 OR char_length("k") BETWEEN 32 AND 32)'
         """ AND "k" COLLATE "C" ~ '^[A-Za-z0-9+/]' AND "k" COLLATE "C" !~ '[^A-Za-z0-9_!@#$%+/=-]')"""
     )
+
+
+def test_the_text_of_a_condition_without_regular_expressions() -> None:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    assert sql_check("name", dialect="translate") == (
+        "(name IS NOT NULL AND (length(name) BETWEEN 3 AND 64)"
+        f" AND length(translate(substr(CAST(name AS VARCHAR(4000)), 1, 1) || '.', '.{letters}', '.')) = 1"
+        f" AND length(translate(CAST(name AS VARCHAR(4000)) || '.', '.{letters}0123456789_', '.')) = 1)"
+    )
+
+
+def test_translate_deletes_no_full_stop_and_ends_no_text() -> None:
+    assert not [rule for rule in RULES if {".", "'", "\\"} & {*rule.charset, *rule.first} or rule.max_length >= 4000]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -270,7 +306,7 @@ def test_no_pattern_has_a_count_an_end_or_a_backslash(dialect: Dialect) -> None:
 def test_a_wrong_dialect(junk: Any) -> None:
     with pytest.raises(LookupError) as caught:
         sql_check("name", dialect=junk)
-    assert str(caught.value) == "dialect must be postgresql, sqlite, duckdb, mysql or spark"
+    assert str(caught.value) == "dialect must be postgresql, sqlite, duckdb, mysql, spark or translate"
 
 
 def test_a_wrong_question() -> None:
@@ -303,8 +339,9 @@ def test_postgresql_matches_under_a_nondeterministic_collation(engine: Engine) -
     engine.cursor.execute("CREATE COLLATION fold (provider = icu, locale = 'und-u-ks-level1', deterministic = false)")
     engine.create("c TEXT COLLATE fold", "CHECK (c ~ '^[a-z]')")
     assert "nondeterministic collations are not supported" in str(engine.insert("abc"))
-    engine.create("c TEXT COLLATE fold", constraint(HMAC_SECRET, "postgresql"))
-    assert engine.disagreements(HMAC_SECRET) == []
+    for dialect in DIALECTS[0], DIALECTS[-1]:
+        engine.create("c TEXT COLLATE fold", constraint(HMAC_SECRET, dialect))
+        assert engine.disagreements(HMAC_SECRET) == []
 
 
 @only("postgresql")
@@ -361,8 +398,9 @@ def test_sqlite_refuses_text_that_is_not_utf_8(engine: Engine, bytes_of_it: str)
 
 @only("duckdb")
 def test_duckdb_does_not_match_by_the_collation(engine: Engine) -> None:
-    engine.create("c TEXT COLLATE NOCASE.NOACCENT", constraint(HMAC_SECRET, "duckdb"))
-    assert engine.disagreements(HMAC_SECRET) == []
+    for dialect in "duckdb", "translate":
+        engine.create("c TEXT COLLATE NOCASE.NOACCENT", constraint(HMAC_SECRET, dialect))
+        assert engine.disagreements(HMAC_SECRET) == []
 
 
 @only("mysql")
@@ -408,9 +446,18 @@ def test_spark_does_not_match_by_the_collation(spark: Any) -> None:
     rows = spark.createDataFrame([(text,) for text in texts], "c string")
     for collation in ("UTF8_LCASE", "UNICODE", "UNICODE_CI", "UNICODE_CI_AI"):
         collated = rows.selectExpr(f"c COLLATE {collation} AS c")
-        assert [row.c for row in collated.where(check(HMAC_SECRET, "spark")).collect()] == texts[-1:]
+        for dialect in DIALECTS[-2:]:
+            assert [row.c for row in collated.where(check(HMAC_SECRET, dialect)).collect()] == texts[-1:]
     ignoring_case = rows.selectExpr("c COLLATE UTF8_LCASE AS c")
     assert ignoring_case.where("c NOT RLIKE '[^A-Za-z]'").count() == len(texts)
+    assert ignoring_case.where("length(translate(c, 'ak', '')) = 0").count() == 2
+
+
+@pytest.mark.parametrize("dialect", DIALECTS[-2:])
+def test_spark_refuses_a_text_that_is_not_utf_8(spark: Any, dialect: Dialect) -> None:
+    broken = [(b"a" * 20 + bytes.fromhex(b),) for b in ("c1a1", "c080", "80", "eda080", "f8888080", "f0", "00", "f061")]
+    rows = spark.createDataFrame([*broken, (b"a" * 20,)], "b binary").selectExpr("CAST(b AS STRING) AS c")
+    assert rows.where(check(HMAC_SECRET, dialect)).count() == 1
 
 
 # What the how-to says holds.
