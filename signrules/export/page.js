@@ -95,11 +95,13 @@ function showAlgorithm() {
   if (algorithm.value || algorithm.disabled) algorithmNote.textContent = "";
 }
 
-/** Draws generated values anew where another rule applies to them now. */
+/** Draws generated values anew where another rule applies to them now. Of two rules, a value that keeps one may stay. */
 function drawAnew() {
   for (const each of fields.filter(isGenerated)) {
-    if (rulesFor(each.field, question()).length > 1) askForAlgorithm();
-    else if (generated.get(each.field).row !== rowFor(each.field, question())) draw(each);
+    const { field, control } = each;
+    const isDecided = rulesFor(field, question()).length === 1;
+    if (isDecided && generated.get(field).row !== rowFor(field, question())) draw(each);
+    if (!isDecided && check(field, control.value, question()).length) askForAlgorithm();
   }
 }
 

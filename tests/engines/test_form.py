@@ -335,7 +335,9 @@ def test_another_type_draws_a_generated_value_anew_and_never_changes_a_typed_one
 
 
 def test_an_aes_key_is_not_generated_before_the_algorithm_is_known(page: Page) -> None:
+    page.get_by_role("button", name="Generate sign_key").click()
     page.get_by_label("aes", exact=True).check()
+    assert page.locator("#algorithm-note").inner_text() == "", "a key of 32 characters is right without one"
     page.get_by_role("button", name="Generate sign_key").click()
     assert page.locator("#algorithm-note").inner_text() == "Choose one first: it decides how long the key is."
     assert page.evaluate("document.activeElement.id") == "sign_algorithm"
