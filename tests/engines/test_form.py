@@ -530,6 +530,8 @@ def test_over_plain_http_all_is_copied_in_the_old_way(chromium: Browser, file: s
 
 CURL_STAND_IN = """#!/bin/sh
 printf '%s\\0' "$@"
+cat
+printf '\\0'
 """
 SET = {"ENDPOINT": "https://apig.example", "PROJECT_ID": "p", "INSTANCE_ID": "i", "TOKEN": "t$o'k\"en!"}
 
@@ -551,9 +553,9 @@ def test_the_curl_command_sends_the_body_from_a_shell(page: Page, tmp_path: Path
     done = subprocess.run(shell, input=text, env=environment, capture_output=True, text=True, check=True)
     _, said = done.stdout.split("first\n")
     arguments = said.split("\0")[:-1]
-    assert len(arguments) == 7 * len(secrets)
+    assert len(arguments) == 8 * len(secrets)
     for index, secret in enumerate(secrets):
-        *sent, body = arguments[7 * index : 7 * index + 7]
+        *sent, body = arguments[8 * index : 8 * index + 8]
         assert sent == [
             "https://apig.example/v2/p/apigw/instances/i/signs",
             "--header",
@@ -561,10 +563,12 @@ def test_the_curl_command_sends_the_body_from_a_shell(page: Page, tmp_path: Path
             "--header",
             "Content-Type: application/json",
             "--data",
+            "@-",
         ]
         kept = secret.replace("\r", "\n")  # the browser's doing
         assert json.loads(body) == {"name": "orders", "sign_type": "hmac", "sign_secret": kept}
-    assert body.isascii()
+        assert body.isascii()
+        assert "!" not in body, "zsh would make an earlier command of it"
     del environment["TOKEN"]
     done = subprocess.run(shell, input=text, env=environment, capture_output=True, text=True, check=False)
     assert "\0" not in done.stdout, "nothing is sent as long as a variable is not set"
