@@ -16,6 +16,7 @@ from ._output import Output
 from ._status import Unusable
 
 _PRIVATE: Final = 0o600
+_WRITABLE: Final = 0o222  # by anybody
 
 
 class KeysFile:
@@ -37,7 +38,10 @@ class KeysFile:
         return self._numbers[number - 1]
 
     def output(self) -> Output:
-        """Where the keys will be written."""
+        """Where the keys will be written. Raises `Unusable` if the file is read-only: a new one would replace it."""
+        with suppress(FileNotFoundError):
+            if not os.stat(str(self._path)).st_mode & _WRITABLE:
+                raise Unusable("--keep: nothing is written: the file is read-only")
         return Output("--keep", str(self._path), _PRIVATE)
 
     def write(self, output: Output, keys: Iterable[dict[str, Any]]) -> None:

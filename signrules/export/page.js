@@ -79,6 +79,7 @@ function update() {
   for (const each of fields) {
     each.show(question(), isGenerated(each) ? generated.get(each.field).bits : undefined);
     each.copyButton.disabled = !each.control.value;
+    describe(each);
   }
   document.getElementById("no-pair").hidden = body.sign_type !== "public_key" || !fields.some(isGenerated);
   summary.textContent = summaryOf(body, violations);
@@ -94,12 +95,21 @@ function showAlgorithm() {
   if (algorithm.value || algorithm.disabled) algorithmNote.textContent = "";
 }
 
-/** Draws generated values anew where another rule applies to them now. */
+/** Draws generated values anew where another rule applies to them now. Of two rules, a value that keeps one may stay. */
 function drawAnew() {
   for (const each of fields.filter(isGenerated)) {
-    if (rulesFor(each.field, question()).length > 1) askForAlgorithm();
-    else if (generated.get(each.field).row !== rowFor(each.field, question())) draw(each);
+    const { field, control } = each;
+    const isDecided = rulesFor(field, question()).length === 1;
+    if (isDecided && generated.get(field).row !== rowFor(field, question())) draw(each);
+    if (!isDecided && check(field, control.value, question()).length) askForAlgorithm();
   }
+}
+
+/** A wrong value is described by its note alone, which says what of the rule it breaks; the whole rule would say it twice. */
+function describe({ field, control }) {
+  const note = control.closest("[data-field]").querySelector(".signrules-note");
+  const isToldWrong = control.value && note.textContent;
+  control.setAttribute("aria-describedby", isToldWrong ? note.id : `${field}-rule ${note.id}`);
 }
 
 // The listeners of the form come first: the algorithm is shown or hidden before `attach` judges, and the page follows.
@@ -110,6 +120,7 @@ attach(form);
 for (const name of ["input", "change", "compositionend"]) {
   document.addEventListener(name, ({ isComposing }) => isComposing || update());
 }
+document.addEventListener("focusin", () => fields.forEach(describe)); // a fault may be told when its control is left
 form.querySelector("[type=reset]").addEventListener("click", () => fields.forEach(({ control }) => write(control, "")));
 form.addEventListener("reset", () => {
   generated.clear();

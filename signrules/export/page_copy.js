@@ -3,14 +3,15 @@
 const CURL = __CURL__;
 const KEYS = /Mac|iP/.test(navigator.platform) ? "\u2318C" : "Ctrl+C";
 
-/** The body as a word of a shell: printable ASCII in single quotes, on one line, with none of either within. */
-function quoted(body) {
+/** The body as one line of printable ASCII, without the `!` of which some shells make an earlier command. */
+function asLine(body) {
   const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return `'${JSON.stringify(body).replace(/[^ -~]|'/g, escaped)}'`;
+  return JSON.stringify(body).replace(/[^ -~]|!/g, escaped);
 }
 
 const asJson = (body) => JSON.stringify(body, null, 2);
-const asCurl = (body) => [...CURL, `--data ${quoted(body)}`].join(" \\\n  ");
+// The body goes by standard input, since all users of a machine can see the arguments of a program.
+const asCurl = (body) => `${[...CURL, "--data @- <<'END'"].join(" \\\n  ")}\n${asLine(body)}\nEND`;
 
 function select(source) {
   source.focus({ preventScroll: true });

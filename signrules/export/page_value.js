@@ -104,6 +104,7 @@ function valueShown(box, control, field) {
       showLine(line, broken.every((found) => found.code !== code), characters, positions[code], offending);
     }
     rule.querySelector("small").textContent = value && `, now ${characters.length}`;
+    hint.ariaHidden = String(broken.some(({ message }) => message.endsWith(MASKED))); // the note says it to those who hear it
     hint.textContent = HINTS.find(([text]) => value.includes(text))?.[1] ?? "";
     if (strength) showStrength(characters, row.charset, !broken.length, question, bitsIfGenerated);
     box.classList.toggle("given", value !== "");

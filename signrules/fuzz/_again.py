@@ -8,20 +8,26 @@ from ._case import Case
 from ._report import Judge, Report
 
 # In the place of what a report does not tell: the URL may be private, the token is, and a command may hold secrets.
-_REQUEST: Final = f'curl -i "$ENDPOINT" -H "{AUTHENTICATION_HEADER}: $TOKEN" -H "Content-Type: application/json"'
+_REQUEST: Final = f'curl -i "$URL" -H "{AUTHENTICATION_HEADER}: $TOKEN" -H "Content-Type: application/json"'
 _CURL: Final = f"{_REQUEST} --data-raw {{body}}"
 _PIPE: Final = "printf '%s\\n' {body} | $JUDGE"
 _LINES: Final[dict[Judge, str]] = {"gateway": _CURL, "judge": _PIPE}
 _COMMANDS: Final[dict[Judge, str]] = {
-    "gateway": 'signrules fuzz "$ENDPOINT" --token-file token.txt --only {case_id}',
+    "gateway": 'signrules fuzz "$URL" --token-file token.txt --only {case_id}',
     "judge": 'signrules fuzz --exec "$JUDGE" --only {case_id}',
+}
+
+# What the variables of the lines are.
+VARIABLES: Final[dict[Judge, str]] = {
+    "gateway": "URL is that of the keys, as at the top of this page, and TOKEN is a token of yours.",
+    "judge": "JUDGE is the command that judges.",
 }
 
 
 def shell_line(case: Case, report: Report) -> str:
     """A line for a shell that sends the body of the case, as a whole, to the judge of the report.
 
-    `ENDPOINT` and `TOKEN`, or `JUDGE`, are variables that the user sets.
+    `URL` and `TOKEN`, or `JUDGE`, are variables that the user sets.
     """
     if case.raw:
         encoding = case.raw.content_encoding

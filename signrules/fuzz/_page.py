@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from ..export.assets import page
-from ._again import command_line, shell_line
+from ._again import VARIABLES, command_line, shell_line
 from ._case import FLAGS, Case, Observation
 from ._diagnosis import Finding, Stored
 from ._head import about, incomplete, made_by, size
@@ -141,12 +141,14 @@ def _finding(finding: Finding, report: Report, places: Places) -> str:
 
 
 def _again(case: Case, report: Report) -> str:
+    deletes = ", which deletes the key that is made" if report.judge == "gateway" else ""
     return f"""<details>
 <summary>Send it again</summary>
 <p>With a shell:</p>
 <pre>{text(shell_line(case, report))}</pre>
-<p>With signrules, which deletes the key that is made:</p>
+<p>With signrules{deletes}:</p>
 <pre>{text(command_line(case, report))}</pre>
+<p>{VARIABLES[report.judge]}</p>
 </details>"""
 
 

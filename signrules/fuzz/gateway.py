@@ -95,7 +95,7 @@ def gateway(
 
     async def index(request: Request) -> Response:
         if log:
-            log("GET / 200")
+            log(f"{request.method} / 200")
         return HTMLResponse(introduce(url_of(request.scope["server"])).html())
 
     places: dict[str, dict[str, Handler]] = {

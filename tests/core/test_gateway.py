@@ -481,8 +481,9 @@ def test_the_log_has_a_line_for_each_request_and_no_value() -> None:
         client.ask("PATCH")
         client.ask(LONG[:20])
         client.send("GET", f"/signs/{LONG[:64]}/more")
-        client.connection.request("GET", "/")
-        client.connection.getresponse().read()
+        for method in ("GET", "HEAD"):
+            client.connection.request(method, "/")
+            client.connection.getresponse().read()
     assert lines == [
         f"POST {one}/signs 201",
         f"POST {one}/sign-bindings 201",
@@ -499,6 +500,7 @@ def test_the_log_has_a_line_for_each_request_and_no_value() -> None:
         f"... {one}/signs 405 APIG.0101",
         "GET ... 404 APIG.0101",
         "GET / 200",
+        "HEAD / 200",
     ]
 
 

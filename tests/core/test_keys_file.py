@@ -218,6 +218,16 @@ def test_a_file_that_somebody_else_has_changed_stays_as_it_is(
     assert os.listdir(folder) == ["keys.jsonl"]
 
 
+def test_a_read_only_file_is_not_replaced(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    file = folder / "keys.jsonl"
+    file.write_text('{"name": "orders"}\n', encoding="utf-8")
+    file.chmod(0o444)
+    assert main(["gateway", "--keys", "keys.jsonl", "--keep"]) == 2
+    assert capsys.readouterr().err == "signrules gateway: error: --keep: nothing is written: the file is read-only\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o444
+    assert os.listdir(folder) == ["keys.jsonl"]
+
+
 def test_a_stand_in_that_fails_leaves_the_file_as_it_is(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:

@@ -285,7 +285,7 @@ def test_a_line_for_a_shell_sends_the_whole_body() -> None:
     by_gateway, by_judge = report([]), report([], judge="judge")
     for each in cases():
         words = shlex.split(shell_line(each, by_gateway))
-        assert words[:3] == ["curl", "-i", "$ENDPOINT"]
+        assert words[:3] == ["curl", "-i", "$URL"]
         assert "X-Auth-Token: $TOKEN" in words
         assert words[-2:] == ["--data-raw", each.wire.decode()]
         assert shlex.split(shell_line(each, by_judge))[2:] == [each.wire.decode(), "|", "$JUDGE"]
@@ -296,6 +296,11 @@ def test_a_line_for_a_shell_sends_the_whole_body() -> None:
     page = unescape(html(made))
     for line in (shell_line, command_line):
         assert f"<pre>{line(finding.observations[0].case, made)}</pre>" in page
+    assert "URL is that of the keys, " in page, "it says what the reader must set"
+    assert "which deletes the key that is made" in page
+    page = unescape(html(made._replace(judge="judge")))
+    assert "JUDGE is the command that judges." in page
+    assert "which deletes" not in page, "a judge makes no key"
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])

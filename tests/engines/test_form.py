@@ -194,6 +194,22 @@ def test_every_offending_character_is_marked_and_can_be_selected(page: Page) -> 
     page.locator("#sign_secret").fill("\u0441ecret")
     marks = seen(page, "sign_secret")["lines"]["charset"]["marks"]
     assert marks == ["\u0441 U+0441"], "a Cyrillic letter that looks like ours"
+    page.locator("#sign_secret").fill("\u05d0\u05d1\u05d2 12")
+    places = page.evaluate(PLACES, "\u05d0\u05d1\u05d2 12")
+    assert places == sorted(places), "the body stands in the order in which it is sent"
+
+
+# Where the characters of a text in the request body stand on the screen, in pixels from the left.
+PLACES = """(text) => {
+    const node = document.getElementById("json").firstChild;
+    const range = document.createRange();
+    const begin = node.data.indexOf(text);
+    return [...text].map((_, index) => {
+        range.setStart(node, begin + index);
+        range.setEnd(node, begin + index + 1);
+        return range.getBoundingClientRect().left;
+    });
+}"""
 
 
 def test_each_line_of_a_rule_has_its_own_marks(page: Page) -> None:
@@ -202,6 +218,9 @@ def test_each_line_of_a_rule_has_its_own_marks(page: Page) -> None:
     assert (lines["charset"]["excerpt"], lines["first"]["excerpt"]) == ("2ndspaceorders", "2nd…")
     assert (lines["charset"]["marks"], lines["first"]["marks"]) == (["space"], ["2"])
     assert page.locator("#name-rule li").first.inner_text().split("\n") == ["Met:", "3 to 64 characters, now 10"]
+    expect(page.locator("#name")).to_have_accessible_description(
+        re.compile("^may contain only [^;]+; must [^;]+$", re.I)
+    )
     page.get_by_role("button", name="Select character 1 (2)").click()
     page.keyboard.press("Delete")
     assert [line["state"] for line in seen(page, "name")["lines"].values()] == ["met", "broken", "met"]
@@ -232,6 +251,11 @@ def test_a_masked_value_and_a_pem_file_are_told(page: Page) -> None:
     page.get_by_label("public_key", exact=True).check()
     page.locator("#sign_secret").fill("sig************ret")
     assert seen(page, "sign_secret")["hint"] == "This looks masked. Give the real value."
+    assert seen(page, "sign_secret")["message"].endswith("the value looks masked: give the real one")
+    hint = page.locator("[data-field=sign_secret] .hint")
+    assert hint.get_attribute("aria-hidden") == "true", "it is not read twice"
+    page.locator("#sign_secret").fill("é sig************ret")
+    assert hint.get_attribute("aria-hidden") == "false", "only the hint says it"
     page.locator("#sign_key").fill("-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0B\n-----END PUBLIC KEY-----\n")
     answer = seen(page, "sign_key")
     assert answer["hint"].startswith("This looks like a PEM file. Give only the text between ")
@@ -311,7 +335,9 @@ def test_another_type_draws_a_generated_value_anew_and_never_changes_a_typed_one
 
 
 def test_an_aes_key_is_not_generated_before_the_algorithm_is_known(page: Page) -> None:
+    page.get_by_role("button", name="Generate sign_key").click()
     page.get_by_label("aes", exact=True).check()
+    assert page.locator("#algorithm-note").inner_text() == "", "a key of 32 characters is right without one"
     page.get_by_role("button", name="Generate sign_key").click()
     assert page.locator("#algorithm-note").inner_text() == "Choose one first: it decides how long the key is."
     assert page.evaluate("document.activeElement.id") == "sign_algorithm"
@@ -380,8 +406,12 @@ FOCUSED = "document.activeElement.getAttribute('aria-label')"
 
 def test_enter_in_a_wrong_form_leads_to_what_is_wrong(page: Page) -> None:
     page.locator("#sign_key").fill("short")
+    expect(page.locator("#sign_key")).to_have_accessible_description(re.compile("8 to 32 characters, now 5 Met: Only "))
     page.keyboard.press("Enter")
     assert seen(page, "sign_key")["value"] == "short", "no line break"
+    page.locator("#sign_key").focus()
+    expect(page.locator("#sign_key")).to_have_accessible_description("must be 8 to 32 characters long")
+    page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "name"
     assert page.locator("#summary").inner_text() == "Not yet right: sign_key. Still to be given: name."
     assert page.locator("#json + .told").inner_text() == ""
@@ -500,6 +530,8 @@ def test_over_plain_http_all_is_copied_in_the_old_way(chromium: Browser, file: s
 
 CURL_STAND_IN = """#!/bin/sh
 printf '%s\\0' "$@"
+cat
+printf '\\0'
 """
 SET = {"ENDPOINT": "https://apig.example", "PROJECT_ID": "p", "INSTANCE_ID": "i", "TOKEN": "t$o'k\"en!"}
 
@@ -521,9 +553,9 @@ def test_the_curl_command_sends_the_body_from_a_shell(page: Page, tmp_path: Path
     done = subprocess.run(shell, input=text, env=environment, capture_output=True, text=True, check=True)
     _, said = done.stdout.split("first\n")
     arguments = said.split("\0")[:-1]
-    assert len(arguments) == 7 * len(secrets)
+    assert len(arguments) == 8 * len(secrets)
     for index, secret in enumerate(secrets):
-        *sent, body = arguments[7 * index : 7 * index + 7]
+        *sent, body = arguments[8 * index : 8 * index + 8]
         assert sent == [
             "https://apig.example/v2/p/apigw/instances/i/signs",
             "--header",
@@ -531,10 +563,12 @@ def test_the_curl_command_sends_the_body_from_a_shell(page: Page, tmp_path: Path
             "--header",
             "Content-Type: application/json",
             "--data",
+            "@-",
         ]
         kept = secret.replace("\r", "\n")  # the browser's doing
         assert json.loads(body) == {"name": "orders", "sign_type": "hmac", "sign_secret": kept}
-    assert body.isascii()
+        assert body.isascii()
+        assert "!" not in body, "zsh would make an earlier command of it"
     del environment["TOKEN"]
     done = subprocess.run(shell, input=text, env=environment, capture_output=True, text=True, check=False)
     assert "\0" not in done.stdout, "nothing is sent as long as a variable is not set"

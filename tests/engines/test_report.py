@@ -85,7 +85,7 @@ def test_a_shell_sends_the_case_that_a_report_shows() -> None:
         url = f"{address}/v2/p/apigw/instances/i/signs"
         answer = subprocess.run(
             ["sh", "-c", shell_line(case, made).replace("curl", f"{curl} -s", 1)],
-            env={"ENDPOINT": url, "TOKEN": "any"},
+            env={"URL": url, "TOKEN": "any"},
             capture_output=True,
             text=True,
             check=True,
