@@ -5,13 +5,15 @@ from hashlib import shake_256
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
+from .._check import REQUIREMENTS
 from .._request import check_request
 from .._rule import Rule
 from .._table import MEMBERS
-from .._vocabulary import Kind
+from .._vocabulary import KINDS, Kind
 from ._case import Case, Observation
 from ._dialogue import Dialogue
-from ._learning_row import Evidence, Trial
+from ._learning_base import Trial
+from ._learning_row import Evidence
 from ._rows import row_name
 from ._silent import result_of
 from ._values import flag_of
@@ -35,12 +37,20 @@ class _Request(NamedTuple):
     is_again: bool = False
 
 
-def verdicts_on(questions: Sequence[Question], name: Evidence | None) -> Dialogue[dict[Question, bool | None]]:
+class Verdicts(NamedTuple):
+    """The verdict on each value, and the values that are refused in one body, although each is accepted alone."""
+
+    of: dict[Question, bool | None]
+    only_alone: list[tuple[Question, ...]]
+
+
+def verdicts_on(questions: Sequence[Question], name: Evidence | None) -> Dialogue[Verdicts]:
     """The verdict on each value. A body with several is asked again with one at a time, unless it is accepted.
 
     A body with one value is asked once more if there is no verdict.
     """
     verdicts: dict[Question, bool | None] = {}
+    refused: list[tuple[Question, ...]] = []
     requests = list(_together(questions))
     while requests:
         observations = yield from _observed([_case(request, name) for request in requests])
@@ -50,12 +60,23 @@ def verdicts_on(questions: Sequence[Question], name: Evidence | None) -> Dialogu
                 verdicts.update(dict.fromkeys(request.questions, True))
             elif len(request.questions) > 1:
                 again += [_Request((question,)) for question in request.questions]
+                refused += [request.questions] if observation.accepted is False else []
             elif observation.accepted is None and not request.is_again:
                 again.append(request._replace(is_again=True))
             else:
                 verdicts[request.questions[0]] = observation.accepted
         requests = again
-    return verdicts
+    return Verdicts(verdicts, [together for together in refused if all(verdicts[each] for each in together)])
+
+
+def kinds_of(rule: Rule) -> list[Kind]:
+    """The kinds of keys to which a row applies. A value is asked with the first of them."""
+    return [kind for kind in KINDS if rule in REQUIREMENTS[rule.field, *kind].rules]
+
+
+def kind_in_words(kind: Kind) -> str:
+    """For example "aes-128-cfb", or "basic"."""
+    return kind.sign_algorithm or kind.sign_type
 
 
 def _together(questions: Iterable[Question]) -> Iterator[_Request]:
@@ -87,6 +108,8 @@ def _observed(cases: Sequence[Case]) -> Dialogue[list[Observation]]:
 def _case(request: _Request, name: Evidence | None) -> Case:
     questions = request.questions
     asked = "+".join(f"{row_name(question.rule)}:{question.trial.slug}" for question in questions)
+    if questions[0].kind != kinds_of(questions[0].rule)[0]:
+        asked += f":with-{kind_in_words(questions[0].kind)}"
     case_id = f"learn:{asked}:again" if request.is_again else f"learn:{asked}"
     members: dict[str, str] = {
         **questions[0].kind.members,
