@@ -7,8 +7,8 @@ from .._check import MASK
 from .._request import check_request
 from .._table import MEMBERS
 
-# Cut; without white space at its ends; with another case of letters; starred out; not there or empty; anything else; and,
-# where nobody can say what a gateway reads from the bytes that were sent, a value that breaks a rule.
+# Cut; without white space at its ends; with another case of letters; starred out; empty or not there; anything else;
+# and, where nobody can say what a gateway reads from the bytes that were sent, a value that breaks a rule.
 Alteration = Literal["shorter", "trimmed", "other case", "masked", "missing", "other", "wrong"]
 ALTERATIONS: Final[tuple[Alteration, ...]] = get_args(Alteration)
 # They say nothing of what is stored: the answer does not show it.
