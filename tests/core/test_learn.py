@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from signrules import Rule
 from signrules.export import csv_table, json_table, markdown_table, text_table
 from signrules.fuzz import Case, Learned, Observation, Verdict, _learnt_table, learn
+from signrules.fuzz._case import named
 from signrules.fuzz._learn import learning
 from signrules.fuzz._learning_row import LONGEST
 
@@ -143,6 +144,19 @@ def test_cases_have_ids_of_their_own_and_say_what_is_right() -> None:
     assert by_id["learn:sign_key.hmac:first-5f"].body["sign_key"][0] == "_"
     assert by_id["learn:sign_key.hmac:first-5f"].comment == "sign_key: '_' as the first"
     assert "\0" in by_id["learn:sign_secret.aes:later-00"].body["sign_secret"][1:-1]
+
+
+def test_other_cases_have_the_usual_names_if_the_gateway_takes_them() -> None:
+    """A runner puts fresh names in their place, which prove whose keys they make."""
+
+    def are_usual(rows: Sequence[Row]) -> set[bool]:
+        _, batches = asked_by(accepted_by(rows))
+        others = [case for batch in batches for case in batch if "sign_key" in case.body or "sign_secret" in case.body]
+        return {bool(case.body["name"] == named(case.id)) for case in others}
+
+    assert are_usual(PAGE) == {True}
+    assert are_usual([NAME._replace(charset=NAME.charset - {"q"}), *PAGE[1:]]) == {False}
+    assert are_usual([NAME._replace(lengths=range(3, 14)), *PAGE[1:]]) == {False}
 
 
 def test_the_same_answers_bring_the_same_cases() -> None:
