@@ -42,14 +42,12 @@ class KeysFile:
         with suppress(FileNotFoundError):
             if not os.stat(str(self._path)).st_mode & _WRITABLE:
                 raise Unusable("--keep: nothing is written: the file is read-only")
-        return Output("--keep", str(self._path), _PRIVATE)
+        return Output("--keep", str(self._path), _PRIVATE, is_private=True)
 
     def write(self, output: Output, keys: Iterable[dict[str, Any]]) -> None:
         """Writes the keys, unless somebody else has changed the file."""
         if self._read(may_be_new=True) != self._content:
             raise Unusable("--keep: the file has changed since it was read, so it stays as it is")
-        with suppress(FileNotFoundError):
-            os.chmod(str(self._path), _PRIVATE)  # the new file takes over the permissions of an old one
         output.write(f"{json.dumps(key)}\n" for key in keys)
 
     def _read(self, *, may_be_new: bool) -> bytes:

@@ -78,6 +78,7 @@ class _Lesson(NamedTuple):
 
 def _learnt(options: argparse.Namespace) -> _Lesson:
     from ..fuzz._learn import learning
+    from ..fuzz._report import some_of
 
     begun, dialogue, usual = time.time(), learning(controls=options.controls), _USUAL[options.controls]
     if is_judged(options):
@@ -87,7 +88,7 @@ def _learnt(options: argparse.Namespace) -> _Lesson:
     left = {
         "left behind, to be deleted": found.left_behind,
         "new since the run began, perhaps ours": found.perhaps_ours,
-        **{f"the gateway {fault.words}": fault.of for fault in found.key_faults},
+        **{f"the gateway {fault.words}": tuple(some_of(fault)) for fault in found.key_faults},
     }
     return _Lesson(url, begun, found, {words: names for words, names in left.items() if names})
 

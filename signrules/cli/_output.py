@@ -16,11 +16,12 @@ _STDOUT: Final = "-"
 class Output:
     """The file that an option names. It is opened at once, so that a wrong path is told before the work begins.
 
-    `write` writes it whole or not at all. If `write` fails or is never called, an earlier file stays as it is.
+    `write` writes it whole or not at all. If `write` fails or is never called, an earlier file stays as it is. A new
+    file gets those of the `permissions` that the umask allows; it keeps those of an earlier one unless it `is_private`.
     """
 
-    def __init__(self, option: str, path: str, permissions: int = 0o666) -> None:
-        self._option, self._path = option, os.path.realpath(path)
+    def __init__(self, option: str, path: str, permissions: int = 0o666, *, is_private: bool = False) -> None:
+        self._option, self._path, self._is_private = option, os.path.realpath(path), is_private
         # A device or a pipe is written in place, and so is a folder, which is an error.
         in_place = os.path.exists(self._path) and not os.path.isfile(self._path)
         name = f".signrules-{secrets.token_hex(8)}"
@@ -31,14 +32,14 @@ class Output:
         self._file = open(number, "w", encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: SIM115  it stays open
 
     def write(self, texts: Iterable[str]) -> None:
-        """Writes the texts, one after the other. A new file gets those of the `permissions` that the umask allows."""
+        """Writes the texts, one after the other."""
         with self._explained():
             self._file.writelines(texts)
             self._file.flush()
             if self._new is None:
                 return
             os.fsync(self._file.fileno())
-            if os.path.exists(self._path):
+            if os.path.exists(self._path) and not self._is_private:
                 os.chmod(self._new, stat.S_IMODE(os.stat(self._path).st_mode))
             os.replace(self._new, self._path)
 

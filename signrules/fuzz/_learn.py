@@ -1,19 +1,19 @@
 """Learns the table that a gateway really has: asks it for cases, and reads the ten rows out of the answers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from .._guard import guarded
-from .._requirement import REQUIREMENTS
 from .._rule import Rule
 from .._table import RULES
 from .._traps import CONTROLS
-from .._vocabulary import FIELDS_BY_TYPE, KINDS, Kind
+from .._vocabulary import FIELDS_BY_TYPE, Kind
 from ._case import Case, Observation
 from ._dialogue import Dialogue, led
-from ._learning_cases import Question, verdicts_on
-from ._learning_row import PRINTABLE, Evidence, Trial, trying
-from ._learnt import Difference, Learned, differences, learnt_row
+from ._learning_base import PRINTABLE, Trial, likeliest
+from ._learning_cases import Question, kind_in_words, kinds_of, verdicts_on
+from ._learning_row import Evidence, trying
+from ._learnt import Difference, Learned, differences, first_of, learnt_row
 from ._rows import row_in_words
 
 
@@ -75,66 +75,106 @@ def learning(*, controls: bool = False) -> Dialogue[Learned]:
 
 
 _Found = dict[Rule, Evidence | None]
+_Differences = dict[Rule, list[Difference]]
 
 
-def _learning(alphabet: str) -> Dialogue[tuple[_Found, dict[Rule, list[Difference]]]]:
+def _learning(alphabet: str) -> Dialogue[tuple[_Found, _Differences]]:
     """The names come first, since every other body needs one."""
     names = [rule for rule in RULES if rule.field not in FIELDS_BY_TYPE]
     others = [rule for rule in RULES if rule.field in FIELDS_BY_TYPE]
-    found = yield from _rows(names, alphabet, None)
+    found, more = yield from _learn_name(names[0], alphabet)
     name = found[names[0]]
     if name is None:
         words = "not asked, because no name is accepted"
         return found, {rule: [_difference(rule, words, is_known=False)] for rule in others}
-    found |= yield from _rows(others, alphabet, name)
-    return found, (yield from _with_other_kinds(found, name))
+    of_others, only_alone = yield from _rows({rule: kinds_of(rule)[0] for rule in others}, alphabet, name)
+    alone, not_alone = yield from _ask_alone(of_others, name)
+    together = _told_together(only_alone)
+    more |= {rule: [*together.get(rule, ()), *alone.get(rule, ())] for rule in others}
+    return found | {rule: evidence for rule, evidence in of_others.items() if rule not in not_alone}, more
 
 
-def _kinds(rule: Rule) -> list[Kind]:
-    return [kind for kind in KINDS if rule in REQUIREMENTS[rule.field, *kind].rules]
+def _learn_name(rule: Rule, alphabet: str) -> Dialogue[tuple[_Found, _Differences]]:
+    """Learns the names with the first kind of key, or with another one if the gateway takes none of that kind."""
+    first, *others = kinds_of(rule)
+    found, _ = yield from _rows({rule: first}, alphabet, None)
+    if found[rule] is None:
+        trial = likeliest(rule).trial._replace(slug="likeliest")
+        verdicts = (yield from verdicts_on([Question(rule, kind, trial) for kind in others], None)).of
+        for kind in [question.kind for question, is_accepted in verdicts.items() if is_accepted][:1]:
+            found, _ = yield from _rows({rule: kind}, alphabet, None)
+            words = f"a value is accepted with {kind_in_words(kind)} and refused with {kind_in_words(first)}"
+            return found, {rule: [_difference(rule, words)]}
+    return found, {}
 
 
-def _rows(rules: Iterable[Rule], alphabet: str, name: Evidence | None) -> Dialogue[_Found]:
-    """Learns rows at the same time, so that one body can ask for a key and a secret. `name` is `None` for the names."""
-    learners = {rule: trying(rule, alphabet) for rule in rules}
+def _rows(
+    kinds: Mapping[Rule, Kind], alphabet: str, name: Evidence | None
+) -> Dialogue[tuple[_Found, list[tuple[Question, ...]]]]:
+    """Learns rows at the same time, each with a kind of key, so that one body can ask for a key and a secret.
+
+    `name` is `None` for the names. Also returns the values that are refused together and accepted alone.
+    """
+    learners = {rule: trying(rule, alphabet) for rule in kinds}
     asked = {rule: next(learner) for rule, learner in learners.items()}
     found: _Found = {}
+    only_alone: list[tuple[Question, ...]] = []
     while asked:
-        questions = {rule: [Question(rule, _kinds(rule)[0], t) for t in trials] for rule, trials in asked.items()}
+        questions = {rule: [Question(rule, kinds[rule], t) for t in trials] for rule, trials in asked.items()}
         verdicts = yield from verdicts_on([each for of_rule in questions.values() for each in of_rule], name)
+        only_alone += verdicts.only_alone
         asked = {}
         for rule, of_rule in questions.items():
             try:
-                asked[rule] = learners[rule].send([verdicts[question] for question in of_rule])
+                asked[rule] = learners[rule].send([verdicts.of[question] for question in of_rule])
             except StopIteration as end:
                 found[rule] = end.value
-    return found
+    return found, only_alone
 
 
-def _with_other_kinds(found: _Found, name: Evidence) -> Dialogue[dict[Rule, list[Difference]]]:
-    """Asks whether a row accepts with every kind of key what it accepts with the first one."""
-    questions = [
-        Question(rule, kind, Trial(f"with-{_words(kind)}", evidence.base.holding(), f"with {_words(kind)}"))
-        for rule, evidence in found.items()
-        if rule.field in FIELDS_BY_TYPE and evidence
-        for kind in _kinds(rule)[1:]
-    ]
-    verdicts = yield from verdicts_on(questions, name)
-    differing: dict[Rule, list[Difference]] = {}
+def _told_together(only_alone: Iterable[tuple[Question, ...]]) -> _Differences:
+    """What no row can say: that a value depends on the one beside it."""
+    found: dict[Rule, list[Trial]] = {}
+    for first, *others in only_alone:
+        beside = "; ".join(f"beside a {other.rule.field}: {other.trial.comment}" for other in others)
+        found.setdefault(first.rule, []).append(first.trial._replace(comment=f"{first.trial.comment}; {beside}"))
+    words = "a value is refused beside one of another member, although each is accepted alone ({})"
+    return {rule: [_difference(rule, words.format(first_of(trials)))] for rule, trials in found.items()}
+
+
+def _ask_alone(found: _Found, name: Evidence) -> Dialogue[tuple[_Differences, set[Rule]]]:
+    """Asks whether a row accepts a value alone, with every kind of key to which the row applies.
+
+    Also returns the rows that accept none alone. What was learnt of them is worth nothing: their values were refused
+    since no other member stood beside them.
+    """
+    verdicts: dict[Question, bool | None] = {}
+    for field in FIELDS_BY_TYPE:  # one after the other, so that no body has a value of both
+        questions = [
+            Question(rule, kind, Trial("alone", evidence.base.holding(), "alone"))
+            for rule, evidence in found.items()
+            if rule.field == field and evidence
+            for kind in kinds_of(rule)
+        ]
+        verdicts |= (yield from verdicts_on(questions, name)).of
+    differing: _Differences = {}
+    not_alone = set[Rule]()
     for (rule, kind, _), is_accepted in verdicts.items():
-        if not is_accepted:
-            here, first = _words(kind), _words(_kinds(rule)[0])
-            if is_accepted is None:
-                words = f"there is no verdict on a value with {here}"
-            else:
-                words = f"a value is accepted with {first} and refused with {here}"
-            differing.setdefault(rule, []).append(_difference(rule, words, is_known=is_accepted is not None))
-    return differing
+        first = kinds_of(rule)[0]
+        here = "alone" if kind == first else f"with {kind_in_words(kind)}"
+        if is_accepted or rule in not_alone:
+            continue
+        if is_accepted is None:
+            words = f"there is no verdict on a value {here}"
+        elif kind == first:
+            not_alone.add(rule)
+            words = "a value that was accepted is refused alone, so this row is not known"
+        else:
+            words = f"a value is accepted with {kind_in_words(first)} and refused {here}"
+        is_known = is_accepted is False and kind != first
+        differing.setdefault(rule, []).append(_difference(rule, words, is_known=is_known))
+    return differing, not_alone
 
 
-def _difference(rule: Rule, words: str, *, is_known: bool) -> Difference:
+def _difference(rule: Rule, words: str, *, is_known: bool = True) -> Difference:
     return Difference(rule, "", None, f"{row_in_words(rule)}: {words}", is_known)
-
-
-def _words(kind: Kind) -> str:
-    return kind.sign_algorithm or kind.sign_type

@@ -1,17 +1,20 @@
 """Asks a gateway for values, in as few bodies as can be, and tells the verdict on each value."""
 
+import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import shake_256
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
+from .._check import REQUIREMENTS
 from .._request import check_request
 from .._rule import Rule
 from .._table import MEMBERS
-from .._vocabulary import Kind
-from ._case import Case, Observation
+from .._vocabulary import KINDS, Kind
+from ._case import Case, Observation, named
 from ._dialogue import Dialogue
-from ._learning_row import Evidence, Trial
+from ._learning_base import Trial
+from ._learning_row import Evidence
 from ._rows import row_name
 from ._silent import result_of
 from ._values import flag_of
@@ -35,12 +38,20 @@ class _Request(NamedTuple):
     is_again: bool = False
 
 
-def verdicts_on(questions: Sequence[Question], name: Evidence | None) -> Dialogue[dict[Question, bool | None]]:
+class Verdicts(NamedTuple):
+    """The verdict on each value, and the values that are refused in one body, although each is accepted alone."""
+
+    of: dict[Question, bool | None]
+    only_alone: list[tuple[Question, ...]]
+
+
+def verdicts_on(questions: Sequence[Question], name: Evidence | None) -> Dialogue[Verdicts]:
     """The verdict on each value. A body with several is asked again with one at a time, unless it is accepted.
 
     A body with one value is asked once more if there is no verdict.
     """
     verdicts: dict[Question, bool | None] = {}
+    refused: list[tuple[Question, ...]] = []
     requests = list(_together(questions))
     while requests:
         observations = yield from _observed([_case(request, name) for request in requests])
@@ -50,12 +61,23 @@ def verdicts_on(questions: Sequence[Question], name: Evidence | None) -> Dialogu
                 verdicts.update(dict.fromkeys(request.questions, True))
             elif len(request.questions) > 1:
                 again += [_Request((question,)) for question in request.questions]
+                refused += [request.questions] if observation.accepted is False else []
             elif observation.accepted is None and not request.is_again:
                 again.append(request._replace(is_again=True))
             else:
                 verdicts[request.questions[0]] = observation.accepted
         requests = again
-    return verdicts
+    return Verdicts(verdicts, [together for together in refused if all(verdicts[each] for each in together)])
+
+
+def kinds_of(rule: Rule) -> list[Kind]:
+    """The kinds of keys to which a row applies. A value is asked with the first of them."""
+    return [kind for kind in KINDS if rule in REQUIREMENTS[rule.field, *kind].rules]
+
+
+def kind_in_words(kind: Kind) -> str:
+    """For example "aes-128-cfb", or "basic"."""
+    return kind.sign_algorithm or kind.sign_type
 
 
 def _together(questions: Iterable[Question]) -> Iterator[_Request]:
@@ -87,13 +109,15 @@ def _observed(cases: Sequence[Case]) -> Dialogue[list[Observation]]:
 def _case(request: _Request, name: Evidence | None) -> Case:
     questions = request.questions
     asked = "+".join(f"{row_name(question.rule)}:{question.trial.slug}" for question in questions)
+    if questions[0].kind != kinds_of(questions[0].rule)[0]:
+        asked += f":with-{kind_in_words(questions[0].kind)}"
     case_id = f"learn:{asked}:again" if request.is_again else f"learn:{asked}"
     members: dict[str, str] = {
         **questions[0].kind.members,
         **{question.rule.field: question.trial.text for question in questions},
     }
     if name:
-        members["name"] = _made_name(case_id, name)
+        members["name"] = named(case_id) if _takes_usual(name) else _made_name(case_id, name)
     body = {member: members[member] for member in MEMBERS if member in members}
     result = result_of(body)
     flags = dict.fromkeys(flag_of(question.rule, question.trial.text) for question in questions)
@@ -112,8 +136,18 @@ def _case(request: _Request, name: Evidence | None) -> Case:
     )
 
 
+def _takes_usual(name: Evidence) -> bool:
+    """Whether the gateway accepts the usual names of cases.
+
+    The runner puts a fresh name in their place, which proves that a key is ours.
+    """
+    usual = named("")
+    later = (name.laters.get(c) for c in string.ascii_lowercase)
+    return bool(name.lengths.get(len(usual)) and name.firsts.get(usual[0]) and all(later) and not name.unexplained)
+
+
 def _made_name(case_id: str, name: Evidence) -> str:
-    """A name for a case that tests no name, of what the gateway accepts: of letters and digits, if it can be."""
+    """Another name for a case that tests no name: of letters and digits, if the gateway accepts those."""
     length = min(
         (n for n, is_accepted in name.lengths.items() if is_accepted and n), key=lambda n: abs(n - _NAME_LENGTH)
     )

@@ -3,50 +3,20 @@
 The row as the page has it says what is asked first. It saves questions; no answer is taken from it.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from itertools import product
-from typing import Final, Literal, NamedTuple, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
 
 from .._rule import Rule
 from .._table import RULES
+from ._learning_base import Base, Trial, Trying, find_base
 from ._rows import slug
 
-_T = TypeVar("_T")
-
-PRINTABLE: Final = "".join(map(chr, range(32, 127)))
 # No longer value is asked for.
 LONGEST: Final = 4 * max(rule.max_length for rule in RULES)
-# A gateway that accepts any value probably accepts these characters: a letter of each case and a digit.
-_LIKELY: Final = "kK0"
 # How many lengths are asked at once between an accepted one and a refused one, beside the next two.
 _AT_ONCE: Final = 3
 # How many lengths between the bounds are asked if one of them is refused.
 _WITHIN: Final = 64
-
-
-class Trial(NamedTuple):
-    """A value for one row. `slug` is the part of a case's id that says what is asked; `comment` says it in words."""
-
-    slug: str
-    text: str
-    comment: str
-
-
-# It yields trials and is sent, in the same order, whether each was accepted; `None` stands for no verdict.
-Trying = Generator[Sequence[Trial], Sequence[bool | None], _T]
-
-
-class Base(NamedTuple):
-    """An accepted value: its first character, the one that stands at all later places, and its length."""
-
-    first: str
-    later: str
-    length: int
-
-    def holding(self, characters: str = "") -> str:
-        """The value, with these characters in its middle."""
-        rest = self.length - 1 - len(characters)
-        return (self.first + self.later * (rest // 2) + characters + self.later * (rest - rest // 2))[: self.length]
 
 
 class Evidence(NamedTuple):
@@ -67,6 +37,10 @@ class Evidence(NamedTuple):
         """The shortest and the longest accepted length, without the empty text."""
         return _bounds(self.lengths)
 
+    def explains_no_refusal_of(self, base: Base) -> bool:
+        """Whether the length of this value is accepted, and so are its characters at their places."""
+        return bool(self.lengths.get(base.length) and self.firsts.get(base.first) and self.laters.get(base.later))
+
 
 def _bounds(lengths: Mapping[int, bool | None]) -> tuple[int, int]:
     accepted = [length for length, is_accepted in lengths.items() if is_accepted and length]
@@ -78,43 +52,13 @@ def trying(rule: Rule, alphabet: str) -> Trying[Evidence | None]:
 
     `alphabet` are the characters that are asked; those of the page are among them.
     """
-    base = yield from _find_base(rule)
+    base, refused = yield from find_base(rule)
     if base is None:
         return None
     lengths = yield from _try_lengths(rule, base)
-    return (yield from _try_characters(rule, alphabet, base, lengths))
-
-
-def _find_base(rule: Rule) -> Trying[Base | None]:
-    asked: set[Base] = set()
-    for candidates in _candidates(rule):
-        bases = [base for base in dict.fromkeys(candidates) if base not in asked]
-        asked.update(bases)
-        answers = yield [
-            Trial(
-                f"base-{slug(base.first)}-{slug(base.later)}-{base.length}",
-                base.holding(),
-                f"{base.first!r}, then {base.later!r} throughout, {base.length} characters",
-            )
-            for base in bases
-        ]
-        for base, is_accepted in zip(bases, answers, strict=True):
-            if is_accepted:
-                return base
-    return None
-
-
-def _candidates(rule: Rule) -> Iterator[Iterable[Base]]:
-    """Values of which one may be accepted, the likeliest first."""
-    c = _LIKELY[0]
-    middle = rule.min_length + min(3, rule.max_length - rule.min_length)
-    bounds = {length for other in RULES for length in (other.min_length, other.max_length)}
-    yield [Base(c, c, middle)]
-    lengths = (middle, rule.min_length, rule.max_length)
-    yield [Base(first, later, length) for length, first, later in product(lengths, _LIKELY, _LIKELY)]
-    yield [Base(c, c, length) for length in sorted({*range(1, _WITHIN), *bounds})]
-    yield [Base(other, other, middle) for other in PRINTABLE]
-    yield [base for other in PRINTABLE for base in (Base(other, c, middle), Base(c, other, middle))]
+    evidence = yield from _try_characters(rule, alphabet, base, lengths)
+    odd = [refusal.trial for refusal in refused if evidence.explains_no_refusal_of(refusal)]
+    return evidence._replace(unexplained=(*odd, *evidence.unexplained))
 
 
 def _length_trial(base: Base, length: int) -> Trial:
@@ -191,7 +135,8 @@ class _Mixture(NamedTuple):
     def trial(self, base: Base) -> Trial:
         later = f".later-{slug(self.laters)}" if self.laters else ""
         text = base._replace(first=self.first, length=self.length).holding(self.laters)
-        comment = f"begins with {self.first!r}, holds {self.laters!r}, {self.length} characters"
+        holds = f"holds {self.laters!r}, " if self.laters else ""
+        comment = f"begins with {self.first!r}, {holds}{self.length} characters"
         return Trial(f"first-{slug(self.first)}{later}.length-{self.length}", text, comment)
 
 

@@ -1,11 +1,13 @@
 """What was learnt of a gateway: its rows, and in words what differs from the page or fits no row."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from .._rule import Rule
 from .._spelling import listed
 from .._table import RULES
+from ._learning_base import Trial
 from ._learning_row import LONGEST, Evidence
 from ._rows import row_in_words, runs
 
@@ -92,9 +94,15 @@ def differences(rule: Rule, evidence: Evidence | None) -> Iterator[Difference]:
         c for c, is_accepted in evidence.firsts.items() if is_accepted and evidence.laters.get(c) is False
     ]:
         yield difference("first", cells["first"], f"{_characters(only_first)} may stand first and nowhere else")
-    for trial in evidence.unexplained:
-        words = f"a value is refused although all its parts are accepted ({trial.comment})"
+    if evidence.unexplained:
+        words = f"a value is refused although all its parts are accepted ({first_of(evidence.unexplained)})"
         yield difference("", None, words)
+
+
+def first_of(trials: Sequence[Trial]) -> str:
+    """The first of some values in words, and how many more there are."""
+    more = len(trials) - 1
+    return trials[0].comment + (f"; and {more} more value{'s' if more > 1 else ''}" if more else "")
 
 
 _MEANINGS: Mapping[Column, str] = {
@@ -179,4 +187,5 @@ def _numbers(numbers: Iterable[int]) -> str:
             found[-1] = found[-1][0], number
         else:
             found.append((number, number))
-    return listed((str(a) if a == b else f"{a} to {b}" for a, b in found), "and")
+    runs_in_words = ([f"{a} to {b}"] if b > a + 1 else dict.fromkeys((str(a), str(b))) for a, b in found)
+    return listed(chain.from_iterable(runs_in_words), "and")

@@ -140,8 +140,13 @@ def stored_in_words(stored: Stored) -> str:
 
 def key_fault_in_words(fault: KeyFault) -> str:
     """What is wrong with keys, and after which cases or with which keys."""
+    return f"{fault.words} ({', '.join(some_of(fault))})"
+
+
+def some_of(fault: KeyFault) -> list[str]:
+    """The first cases or keys with which something is wrong, and how many more there are."""
     untold = [f"and {len(fault.of) - MOST_EXAMPLES} more"] if len(fault.of) > MOST_EXAMPLES else []
-    return f"{fault.words} ({', '.join([*map(in_ascii, fault.of[:MOST_EXAMPLES]), *untold])})"
+    return [*map(in_ascii, fault.of[:MOST_EXAMPLES]), *untold]
 
 
 def choice_in_words(choice: Choice) -> str:

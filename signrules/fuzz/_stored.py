@@ -7,8 +7,8 @@ from .._request import check_request
 from .._requirement import MASK
 from .._table import MEMBERS
 
-# Cut; without white space at its ends; with another case of letters; starred out; not there at all; anything else; and,
-# where nobody can say what a gateway reads from the bytes that were sent, a value that breaks a rule.
+# Cut; without white space at its ends; with another case of letters; starred out; empty or not there; anything else;
+# and, where nobody can say what a gateway reads from the bytes that were sent, a value that breaks a rule.
 Alteration = Literal["shorter", "trimmed", "other case", "masked", "missing", "other", "wrong"]
 ALTERATIONS: Final[tuple[Alteration, ...]] = get_args(Alteration)
 # They say nothing of what is stored: the answer does not show it.
@@ -18,7 +18,7 @@ WORDS: Final[dict[Alteration, str]] = {
     "trimmed": "stores it without the white space around it",
     "other case": "stores its letters in another case",
     "masked": "is starred out in the answer, so nothing is known of what is stored",
-    "missing": "is not in the answer, so nothing is known of what is stored",
+    "missing": "is not shown in the answer, so nothing is known of what is stored",
     "other": "stores something else than what was sent",
     "wrong": "stores a value that breaks a rule, so it has judged another one",
 }
@@ -52,7 +52,7 @@ def alterations(sent: Any, stored: Mapping[str, Any]) -> Alterations:
 def _alteration(sent: Any, stored: Any) -> Alteration | None:
     if not isinstance(sent, str) or sent == stored:
         return None
-    if stored is None:
+    if stored in (None, ""):
         return "missing"
     if not isinstance(stored, str):
         return "other"

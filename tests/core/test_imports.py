@@ -73,6 +73,7 @@ ORDER = [
     "fuzz._readers",
     "fuzz._finds",
     "fuzz._diagnosis",
+    "fuzz._learning_base",
     "fuzz._learning_row",
     "fuzz._learning_cases",
     "fuzz._learnt",

@@ -185,6 +185,18 @@ def no_server(monkeypatch: pytest.MonkeyPatch, instead: Callable[[Starlette], ob
     monkeypatch.setattr("signrules.fuzz.gateway.serve", lambda app, *_: instead(app))
 
 
+def test_the_permissions_of_a_device_stay(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """It belongs to everybody: without `/dev/null`, hardly a program works."""
+    no_server(monkeypatch, lambda _: None)
+    device = folder / "keys"
+    device.symlink_to(os.devnull)
+    before = os.stat(os.devnull).st_mode
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "chmod", lambda *_: pytest.fail("permissions of something that is there were changed"))
+        assert main(["gateway", "--keys", "keys", "--keep"]) == 0
+    assert os.stat(os.devnull).st_mode == before
+
+
 def test_a_file_is_read_again_and_without_keep_not_written(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     seen: list[Any] = []
     no_server(monkeypatch, lambda app: seen.append(app.state.keys()))

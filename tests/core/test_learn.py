@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from signrules import Rule
 from signrules.export import csv_table, json_table, markdown_table, text_table
 from signrules.fuzz import Case, Learned, Observation, Verdict, _learnt_table, learn
+from signrules.fuzz._case import named
 from signrules.fuzz._learn import learning
 from signrules.fuzz._learning_row import LONGEST
 
@@ -145,6 +146,19 @@ def test_cases_have_ids_of_their_own_and_say_what_is_right() -> None:
     assert "\0" in by_id["learn:sign_secret.aes:later-00"].body["sign_secret"][1:-1]
 
 
+def test_other_cases_have_the_usual_names_if_the_gateway_takes_them() -> None:
+    """A runner puts fresh names in their place, which prove whose keys they make."""
+
+    def are_usual(rows: Sequence[Row]) -> set[bool]:
+        _, batches = asked_by(accepted_by(rows))
+        others = [case for batch in batches for case in batch if "sign_key" in case.body or "sign_secret" in case.body]
+        return {bool(case.body["name"] == named(case.id)) for case in others}
+
+    assert are_usual(PAGE) == {True}
+    assert are_usual([NAME._replace(charset=NAME.charset - {"q"}), *PAGE[1:]]) == {False}
+    assert are_usual([NAME._replace(lengths=range(3, 14)), *PAGE[1:]]) == {False}
+
+
 def test_the_same_answers_bring_the_same_cases() -> None:
     rows = with_row(HMAC._replace(lengths=range(10, 30), charset=HMAC.charset - {"Q"}))
     assert asked_by(accepted_by(rows)) == asked_by(accepted_by(rows))
@@ -266,6 +280,11 @@ def test_a_row_of_two_lengths_is_said() -> None:
         "sign_key of aes with aes-128-cfb: the shortest length is 14, not 16",
         "sign_key of aes with aes-128-cfb: 14 and 16 characters are accepted, and 15 are refused",
     ]
+
+
+def test_two_refused_lengths_are_both_said() -> None:
+    learned = learn(gateway(with_row(HMAC._replace(lengths={*range(8, 19), *range(21, 33)}))))
+    assert words(learned) == ["sign_key of hmac: 18 and 21 characters are accepted, and 19 and 20 are refused"]
 
 
 def test_a_hole_beside_a_bound_is_said() -> None:
@@ -407,6 +426,63 @@ def test_a_row_is_tried_with_every_kind_of_key() -> None:
     learned = learn(answer)
     assert words(learned) == ["sign_secret of aes: a value is accepted with aes-128-cfb and refused with aes-256-cfb"]
     assert None not in learned.rows
+
+
+def test_a_gateway_that_takes_no_key_of_the_first_kind_is_learnt_with_another() -> None:
+    judge = gateway(PAGE)
+    learned = learn(lambda body: body["sign_type"] != "hmac" and judge(body).accepted)
+    said = "none of the many values that were tried is accepted, so this row is not known"
+    assert words(learned) == [
+        "name: a value is accepted with basic and refused with hmac",
+        f"sign_key of hmac: {said}",
+        f"sign_secret of hmac: {said}",
+    ]
+    is_hmac = [row.sign_type == "hmac" for row in PAGE]
+    assert [rule is None for rule in learned.rows] == is_hmac
+
+
+def test_no_two_cases_have_one_id_whatever_is_refused() -> None:
+    judge = accepted_by(PAGE)
+    _, batches = asked_by(lambda case: case.body["sign_type"] == "public_key" and judge(case))
+    ids = [case.id for batch in batches for case in batch]
+    assert len({*ids}) == len(ids)
+
+
+def test_values_that_may_not_stand_together_are_said() -> None:
+    judge = gateway(PAGE)
+    learned = learn(lambda body: judge(body).accepted and body.get("sign_key") != body.get("sign_secret", ""))
+    start = "sign_key of aes with aes-128-cfb: a value is refused beside one of another member, although each is "
+    (said,) = words(learned)
+    assert said.startswith(f"{start}accepted alone ('k', then 'k' throughout, 16 characters; beside a sign_secret: 'k'")
+    assert re.search(r"; and \d+ more values\)$", said)
+    assert None not in learned.rows
+
+
+def test_a_row_is_not_known_if_its_values_are_refused_alone() -> None:
+    judge = gateway(PAGE)
+    learned = learn(lambda body: judge(body).accepted and ("sign_key" in body) == ("sign_secret" in body))
+    assert learned.rows[0] is not None
+    assert learned.rows[1:] == (None,) * 9
+    said = "a value that was accepted is refused alone, so this row is not known"
+    assert [f"sign_key of {kind}: {said}" in words(learned) for kind in ("hmac", "basic", "public_key")] == [True] * 3
+    assert len(learned.differences) == 9
+
+
+def test_the_first_values_that_are_refused_for_what_they_hold_are_said() -> None:
+    """The page does not ask for a digit. A row with one in its sets cannot say that it must be there."""
+    judge = gateway(PAGE)
+
+    def answer(body: dict[str, str]) -> bool:
+        secret = body.get("sign_secret")
+        return judge(body).accepted and (secret is None or any(map(str.isdigit, secret)))
+
+    learned = learn(answer)
+    assert [as_sets(rule) for rule in learned.rows] == [cells(row) for row in PAGE]
+    assert words(learned)[0] == (
+        "sign_secret of hmac: a value is refused although all its parts are accepted "
+        "('k', then 'k' throughout, 19 characters; and 11 more values)"
+    )
+    assert len(words(learned)) == 4
 
 
 def test_a_kind_of_key_without_a_verdict_is_said() -> None:

@@ -146,10 +146,15 @@ def test_a_run_that_ends_early(
 
 def test_a_key_that_is_left_is_no_success(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     learned = learn(lambda body: refused(body) is None)
-    faults = (KeyFault("kept though deleted", ("srabc",)),)
+    faults = (
+        KeyFault("kept though deleted", ("srabc",)),
+        KeyFault("made though refused", ("case",) * 8),
+    )
+    many = "the gateway refuses a request, and makes its key all the same: case, case, case, case, case, and 3 more\n"
     for words, found in (
         ("left behind, to be deleted: srabc", {"left_behind": ("srabc",)}),
         ("the gateway answers that a key is deleted, and keeps it: srabc", {"key_faults": faults}),
+        (many, {"key_faults": faults}),
     ):
         monkeypatch.setattr(_runner, "run", ended(interrupted=False, result=learned, **found))
         assert main(f"http://127.0.0.1{WHERE}") == 1

@@ -17,6 +17,7 @@ SENT = {"name": "orders", "sign_key": " kEy0kEy0", "sign_secret": "sEcretsEcrets
         ({"sign_key": " KEY0KEY0"}, (("sign_key", "other case"),)),
         ({"sign_secret": "sEc************ret"}, (("sign_secret", "masked"),)),
         ({"sign_secret": None}, (("sign_secret", "missing"),)),
+        ({"sign_secret": ""}, (("sign_secret", "missing"),)),
         ({"sign_secret": 7}, (("sign_secret", "other"),)),
         ({"sign_secret": "sEcretsEcretsEcreT"[::-1]}, (("sign_secret", "other"),)),
         ({"sign_key": SENT["sign_secret"], "name": "Orders"}, (("name", "other case"), ("sign_key", "other"))),
