@@ -6,8 +6,8 @@ from hashlib import shake_256
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from .._check import REQUIREMENTS
 from .._request import check_request
+from .._requirement import REQUIREMENTS
 from .._rule import Rule
 from .._table import MEMBERS
 from .._vocabulary import KINDS, Kind
