@@ -4,6 +4,7 @@ There are few questions, so the rules that apply are worked out once for each, w
 """
 
 from functools import cache
+from itertools import product
 from typing import Final
 
 from ._marks import Tables, first_foreign
@@ -124,3 +125,9 @@ def wrong_question(field: object, sign_type: object, sign_algorithm: object) -> 
         if not (given is None or type(given) is str) or given not in good:
             return LookupError(f"{name} must be {listed(map(str, good), 'or')}")
     return None
+
+
+def every_requirement() -> tuple[Requirement, ...]:
+    """The requirements of all questions, each once, whatever was asked before."""
+    questions = product(FIELDS, SIGN_TYPES, (None, *SIGN_ALGORITHMS))
+    return tuple(dict.fromkeys(REQUIREMENTS[question] for question in questions))

@@ -4,14 +4,13 @@ The code is in module.js (values and bodies) and attach.js (forms), the types ar
 """
 
 import json
-from itertools import product
 from typing import Any, get_args
 
 from .._check import Progress
 from .._generate import LONGEST_DEFAULT, PORTABLE, Alphabet
 from .._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, missing, not_a_string
 from .._request import unknown as unknown_member
-from .._requirement import MASK, MASKED, REQUIREMENTS, Requirement
+from .._requirement import MASK, MASKED, Requirement, every_requirement
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Code
 from .._vocabulary import ENUMERATIONS, FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
@@ -24,9 +23,7 @@ def es_module() -> str:
 
     The verbs, codes, messages and positions (in code points) are those of Python; `attach(form)` adds live feedback.
     """
-    questions = product(FIELDS, SIGN_TYPES, (None, *SIGN_ALGORITHMS))
-    requirements = dict.fromkeys(REQUIREMENTS[question] for question in questions)
-    rows = "".join(f"  {json.dumps(_row(requirement))},\n" for requirement in requirements)
+    rows = "".join(f"  {json.dumps(_row(requirement))},\n" for requirement in every_requirement())
     words = "".join(f"  {word}: {json.dumps(value)},\n" for word, value in _words().items())
     module = filled(__package__, "module.js", ROWS=f"[\n{rows}]", WORDS=f"{{\n{words}}}")
     return f"{module}\n{filled(__package__, 'attach.js')}"

@@ -11,7 +11,7 @@ from typing import Final
 
 from .._endpoint import AUTHENTICATION_HEADER, PATH
 from .._generate import NO_PAIR
-from .._requirement import MASK, REQUIREMENTS, Requirement
+from .._requirement import MASK, Requirement, every_requirement
 from .._rule import Field, Rule, lengths_in_words
 from .._spelling import charset_in_words, first_in_words, listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, RULES
@@ -71,7 +71,7 @@ def form() -> str:
         TYPES="\n      ".join(map(_type, SIGN_TYPES)),
         ALGORITHMS="\n        ".join(map(_algorithm, SIGN_ALGORITHMS)),
         FIELDS="\n\n    ".join(map(_field, FIELDS)),
-        LINES="\n".join(map(_lines, dict.fromkeys(REQUIREMENTS.values()))),
+        LINES="\n".join(map(_lines, every_requirement())),
         RULES="\n".join(_group(field, rules) for field, rules in groupby(RULES, lambda rule: rule.field)),
         NO_PAIR=NO_PAIR,
         MANDATORY=listed(MANDATORY, "and"),

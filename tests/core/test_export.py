@@ -121,6 +121,12 @@ def from_zip(zipped: Path, *arguments: str) -> str:
     return done.stdout.decode().replace("\r\n", "\n")
 
 
+def test_the_page_does_not_depend_on_what_was_asked_before(zipped: Path) -> None:
+    ask = "from signrules import check; check('sign_secret', 'x', sign_type='public_key')"
+    printed = from_zip(zipped, "-c", f"{ask}; from signrules.export import form; print(form())")
+    assert printed.rstrip("\n") == export.form().rstrip("\n")
+
+
 @pytest.mark.parametrize("arguments", [["form"], ["export", "es_module"], ["export", "es_module_types"]])
 def test_a_zipped_package_can_write_them(zipped: Path, arguments: list[str]) -> None:
     assert str(zipped) in from_zip(zipped, "-c", "import signrules; print(signrules.__file__)")
