@@ -1,9 +1,8 @@
 """Hypothesis strategies for values and request bodies: right ones, and near misses with the violations of each.
 
-Importing this module is the opt-in: it needs Hypothesis (the extra `hypothesis`), and only `integrations.schemathesis`
-imports it. A near miss differs from a valid value by as little as an implementation might overlook: a length off by
-one, a wrong first character, one foreign character at the beginning, in the middle or at the end. The classic ones are
-drawn most, since most wrong implementations fall for one of them; `classic_near_misses` lists them.
+Importing this module is the opt-in; it needs the extra `hypothesis`. A near miss differs from a valid value by as
+little as an implementation might overlook: a length off by one, a wrong first character, one foreign character. The
+classic ones are drawn most, since most wrong implementations fall for one; `classic_near_misses` lists them.
 """
 
 from functools import cache
@@ -161,8 +160,7 @@ def _broken(draw: DrawFn, requirement: Requirement) -> tuple[str, tuple[Violatio
             value[position] = draw(_foreign(rule.charset))
         else:
             value[position:] = MASK[0] * (length - position)
-        masked = "".join(value).startswith(MASK, position)
-        message = requirement.masked if masked else requirement.charset_message
+        message = requirement.masked if "".join(value).startswith(MASK, position) else requirement.charset_message
         violations.append(Violation(rule.field, "charset", message, position))
     if value[0] not in rule.first:
         violations.append(requirement.first)

@@ -70,9 +70,8 @@ class SignatureKeyValidator:
             raise ValidationError([_error(violation, self.messages) for violation in violations])
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, SignatureKeyValidator):
-            return False
-        return (self.question, self.messages) == (other.question, other.messages)
+        mine = self.question, self.messages
+        return isinstance(other, SignatureKeyValidator) and mine == (other.question, other.messages)
 
     def __hash__(self) -> int:
         return hash(self.question)
