@@ -5,7 +5,7 @@ All is made of Polars' own functions, so no value becomes an object of Python.
 
 from collections.abc import Collection, Mapping
 from functools import reduce
-from operator import or_
+from operator import add, or_
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -87,7 +87,12 @@ def violations(
     """
     rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     row = _Row({field: field if column is None else column})
-    return _those([pl.when(condition).then(pl.lit(code)) for code, condition in value_codes(row, field, rules).items()])
+    broken = value_codes(row, field, rules)
+    # Each condition is a bit, and every number of these bits has its list: making a list for each row takes ten times as
+    # long.
+    lists = [[code for bit, code in enumerate(broken) if number >> bit & 1] for number in range(1 << len(broken))]
+    bits = (condition.cast(pl.UInt8) * (1 << bit) for bit, condition in enumerate(broken.values()))
+    return pl.lit(pl.Series(lists, dtype=pl.List(pl.String))).gather(reduce(add, bits)).alias("violations")
 
 
 @guarded
@@ -106,7 +111,8 @@ def request_violations(columns: Mapping[str, str] | None = None) -> pl.Expr:
             others = codes.get((judged.field, word), pl.lit(value=False))
             codes[judged.field, word] = others | judged.applies & is_broken
     # Polars makes a list of numbers several times faster than one of structs.
-    found = _those([pl.when(condition).then(pl.lit(n, pl.UInt8)) for n, condition in enumerate(codes.values())])
+    broken = [pl.when(condition).then(pl.lit(n, pl.UInt8)) for n, condition in enumerate(codes.values())]
+    found = pl.concat_list(broken).list.drop_nulls().alias("violations")
     field, code = (
         pl.element().replace_strict(range(len(codes)), words, return_dtype=pl.String)
         for words in zip(*codes, strict=True)
@@ -143,7 +149,3 @@ def audit(frame: pl.DataFrame | pl.LazyFrame, columns: Mapping[str, str] | None 
         schema=_LINES,
         orient="row",
     )
-
-
-def _those(violations: list[pl.Expr]) -> pl.Expr:
-    return pl.concat_list(violations).list.drop_nulls().alias("violations")

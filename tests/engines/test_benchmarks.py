@@ -8,9 +8,10 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="needs the extra bench: pip install -e '.[bench]'")
 pytest.importorskip("duckdb", reason="needs duckdb: in a clone, pip install '.[dev]'")
+pytest.importorskip("pyarrow", reason="needs the extra bench: pip install -e '.[bench]'")
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import audit
+from benchmarks import audit, growth
 
 DOCS = Path(benchmarks.__file__).parent.parent / "docs"
 
@@ -32,6 +33,14 @@ def test_the_benchmark_of_audit_measures_the_same_counts(
     audit.main()
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[1] for line in lines] == ["rows", "--:", "500", "1,000"]
+
+
+def test_the_page_of_growth_is_of_this_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["growth", "--quick"])
+    growth.main()
+    assert headings(capsys.readouterr().out) == headings((DOCS / "growth.md").read_text(encoding="utf-8"))
 
 
 def headings(page: str) -> list[str]:

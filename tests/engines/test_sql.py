@@ -320,7 +320,8 @@ def test_a_wrong_question() -> None:
 
 def test_a_lone_surrogate_is_sent_by_no_driver(engine: Engine) -> None:
     engine.create("c TEXT")
-    assert "surrogate" in str(engine.insert("a\ud800b"))
+    # DuckDB before 2.0 only says that it cannot cast the text.
+    assert re.search("surrogate|Unable to cast", str(engine.insert("a\ud800b")))
 
 
 @only("postgresql")
