@@ -88,8 +88,8 @@ def violations(
     rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     row = _Row({field: field if column is None else column})
     broken = value_codes(row, field, rules)
-    # Each condition is a bit, and every number of these bits has its list: making a list for each row takes ten times as
-    # long.
+    # Each condition is a bit, and every number of these bits has its list. Making a list for each row takes ten times
+    # as long.
     lists = [[code for bit, code in enumerate(broken) if number >> bit & 1] for number in range(1 << len(broken))]
     bits = (condition.cast(pl.UInt8) * (1 << bit) for bit, condition in enumerate(broken.values()))
     return pl.lit(pl.Series(lists, dtype=pl.List(pl.String))).gather(reduce(add, bits)).alias("violations")
