@@ -68,6 +68,8 @@ def form() -> str:
         "page.html",
         "page.css",
         "\n" + "\n".join(scripts),
+        command="form",
+        title="Make and check a signature key",
         TYPES="\n      ".join(map(_type, SIGN_TYPES)),
         ALGORITHMS="\n        ".join(map(_algorithm, SIGN_ALGORITHMS)),
         FIELDS="\n\n    ".join(map(_field, FIELDS)),

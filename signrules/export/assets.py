@@ -18,9 +18,12 @@ def filled(package: str, file: str, **parts: str) -> str:
     return _PART.sub(lambda found: parts[found[1]], files(package).joinpath(file).read_text(encoding="utf-8"))
 
 
-def page(package: str, frame: str, look: str, script: str | None = None, **parts: str) -> str:
+def page(
+    package: str, frame: str, look: str, script: str | None = None, *, command: str, title: str, **parts: str
+) -> str:
     """The frame, an HTML file of the package, as a page in one file: with its look, a CSS file, and its script.
 
+    `command` is the one that writes the page. Every page has the same head, so that none lacks a part of its policy.
     The policy of the page allows this style and this script by their hashes, and nothing else: no network, no form.
     """
     style = "\n" + filled(__package__, "colours.css") + filled(package, look)
@@ -28,7 +31,8 @@ def page(package: str, frame: str, look: str, script: str | None = None, **parts
     if script is not None:
         policy.insert(2, f"script-src {_hash(script)}")
         parts |= {"SCRIPT": script}
-    return filled(package, frame, POLICY="; ".join(policy), STYLE=style, **parts)
+    head = filled(__package__, "head.html", POLICY="; ".join(policy), STYLE=style, COMMAND=command, TITLE=title)
+    return head + filled(package, frame, **parts)
 
 
 def _hash(text: str) -> str:

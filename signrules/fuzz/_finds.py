@@ -8,7 +8,7 @@ from typing import Any
 from .._rule import Rule
 from ._judging import judged, rows_that_apply
 from ._variations import variations
-from .bugs import Bug, Scope, bugs, misjudged, misshapen, refused, scopes
+from .bugs import RIGHT, Bug, Scope, bugs, misjudged, misshapen, scopes
 
 
 def found_by(body: Any) -> frozenset[str]:
@@ -19,7 +19,7 @@ def found_by(body: Any) -> frozenset[str]:
 @cache
 def _found_by(wire: str) -> frozenset[str]:
     body = json.loads(wire)
-    right = refused(body) is None
+    right = _is_accepted(body, RIGHT)
     found = {bug.name for bug, read in _read_otherwise(body) if _is_accepted(read, bug) is not right}
     if isinstance(body, dict) and not _misshapen(wire):
         found.update(_bugs_of_rows(body))

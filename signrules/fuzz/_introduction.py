@@ -101,6 +101,8 @@ class Introduction(NamedTuple):
             __package__,
             "gateway.html",
             "gateway.css",
+            command="gateway",
+            title="A stand-in for the gateway",
             GATEWAY=GATEWAY_PATH,
             KEYS=escape(self.keys),
             EXAMPLE=" and ".join(f"<code>{word}</code>" for word in EXAMPLE),

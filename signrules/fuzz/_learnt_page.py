@@ -39,6 +39,8 @@ def html(
         __package__,
         "learnt.html",
         "report.css",
+        command="learn",
+        title=f"Which rule table does the {judge} have?",
         JUDGE=judge,
         MARK=sign("wrong" if known else "none" if unknown else "right"),
         VERDICT=_verdict(known, unknown),

@@ -50,6 +50,8 @@ def html(report: Report) -> str:
         __package__,
         "report.html",
         "report.css",
+        command="fuzz",
+        title=f"Which rule does the {report.judge} get wrong?",
         JUDGE=report.judge,
         MARK=sign(_mark(report)),
         VERDICT=text(verdict(report)),

@@ -79,7 +79,7 @@ def export_text(name: str) -> str:
 
 def test_every_text_has_the_same_bytes_in_every_encoding() -> None:
     """A shell may write it as cp1252 or latin-1, and the hash of the page's own policy must still fit."""
-    assert len(FILES) == 14
+    assert len(FILES) == 15
     assert [file.name for file in FILES if not file.read_bytes().isascii()] == []
     others = {"Block", "Dialect", "SCHEMA_DIALECT", "attributes_text", "common_attributes"}
     assert [name for name in export.__all__ if name not in others and not export_text(name).isascii()] == []
@@ -87,12 +87,13 @@ def test_every_text_has_the_same_bytes_in_every_encoding() -> None:
 
 def test_a_part_may_hold_what_looks_like_the_place_of_another() -> None:
     (frame,) = (file for file in FILES if file.name == "report.html")
-    parts = {*re.findall("__([A-Z_]+)__", frame.read_text())} - {"POLICY", "STYLE"}
-    made = page("signrules.fuzz", "report.html", "report.css", **dict.fromkeys(parts, "__STYLE__"))
+    parts = {*re.findall("__([A-Z_]+)__", frame.read_text())}
+    head = {"command": "fuzz", "title": "A page"}
+    made = page("signrules.fuzz", "report.html", "report.css", **head, **dict.fromkeys(parts, "__STYLE__"))
     places = sum(frame.read_text().count(f"__{part}__") for part in parts)
     assert made.count("__STYLE__") == places >= len(parts) > 9
     with pytest.raises(KeyError):
-        page("signrules.fuzz", "report.html", "report.css")
+        page("signrules.fuzz", "report.html", "report.css", **head)
 
 
 def test_the_policy_of_the_page_is_right_for_its_bytes() -> None:
