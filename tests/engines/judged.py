@@ -1,0 +1,45 @@
+"""Marks the tests in which an engine judges an export. docs/what-checks-what.md is made from these marks."""
+
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple, TypeVar
+
+# How much of a column of the rule a target states: all of it, less than it allows, or nothing.
+Extent = Literal["exactly", "by a subset", "not"]
+
+_Test = TypeVar("_Test", bound=Callable[..., None])
+
+
+class Judgement(NamedTuple):
+    """What a test proves: that this engine agrees with the rules, as far as the target states them."""
+
+    target: str  # the function of `export` or the module of `integrations`, with the words that choose among its forms
+    engine: str  # as its makers write it
+    package: str  # what has the version: "pip NAME", "npm NAME" or "program NAME"
+    length: Extent
+    charset: Extent
+    first: Extent
+    body: Extent  # which members there are, which must be there, and what one member demands of another
+    differences: str  # what the engine does differently from others on its own account; "" is nothing
+
+
+JUDGEMENTS: Final[list[Judgement]] = []
+
+
+def judged(
+    target: str,
+    engine: str,
+    package: str,
+    *,
+    length: Extent = "exactly",
+    charset: Extent = "exactly",
+    first: Extent = "exactly",
+    body: Extent = "not",
+    differences: str = "",
+) -> Callable[[_Test], _Test]:
+    """Puts what the test proves on the list."""
+
+    def mark(test: _Test) -> _Test:
+        JUDGEMENTS.append(Judgement(target, engine, package, length, charset, first, body, differences))
+        return test
+
+    return mark
