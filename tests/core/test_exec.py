@@ -249,14 +249,14 @@ time.sleep(60)
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_ends_the_run(number: signal.Signals) -> None:
-    before = signal.getsignal(number)
+    usual = signal.signal(number, signal.SIG_DFL)  # nohup may run the tests
     code = f"import sys, time\nfor line in sys.stdin:\n {YES} time.sleep(0.2)"
     dialogue = each_once(FIRST, SECOND, THIRD)
 
     found = judged_by(python(code), dialogue, timeout=60, progress=lambda _: os.kill(os.getpid(), number))
     assert found == (None, (Observation(FIRST, accepted=True),), True, "")
     assert inspect.getgeneratorstate(dialogue) == inspect.GEN_CLOSED
-    assert signal.getsignal(number) is before
+    assert signal.signal(number, usual) is signal.SIG_DFL
 
 
 def test_a_second_signal_ends_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
