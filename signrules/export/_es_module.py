@@ -31,7 +31,7 @@ def es_module() -> str:
 
 
 def es_module_without_schemas() -> str:
-    """What a page needs whose form is its own."""
+    """The same without the schemas, for the page of `form`: it uses no form library."""
     rows = "".join(f"  {json.dumps(_row(requirement))},\n" for requirement in every_requirement())
     words = "".join(f"  {word}: {json.dumps(value)},\n" for word, value in _words().items())
     module = filled(__package__, "module.js", ROWS=f"[\n{rows}]", WORDS=f"{{\n{words}}}")

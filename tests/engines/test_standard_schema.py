@@ -73,17 +73,13 @@ def test_every_body(answers: dict[str, Any]) -> None:
     differences="has no error for an unknown member that is named __proto__ or constructor; the form then sends {}",
 )
 def test_every_body_in_the_resolver_of_react_hook_form(answers: dict[str, Any]) -> None:
-    judged = 0
     for (body, broken), errors in zip(labelled_bodies(), answers["resolved"], strict=True):
-        if not OF_PROTOTYPES.isdisjoint(field for field, _, _ in broken):
-            continue
-        judged += 1
         first: dict[str, str] = {}
         for violation in check_request(body):
             first.setdefault(violation.field or "root", violation.message)
         assert set(first) == {field or "root" for field, _, _ in broken}
-        assert errors == (first or None), body
-    assert judged > 3000
+        told = {member: message for member, message in first.items() if member not in OF_PROTOTYPES}
+        assert errors == (told if broken else None), body
 
 
 def test_an_engine_difference_react_hook_form_has_no_errors_for_members_of_prototypes(answers: dict[str, Any]) -> None:
@@ -101,62 +97,19 @@ def test_the_json_schemas_are_those_of_python(answers: dict[str, Any]) -> None:
     wanted = [json_schema(question.field, **question.kind) for question in EVERY_QUESTION]
     for schema, made in zip([json_schema(), *wanted], [answers["bodySchemas"], *answers["valueSchemas"]], strict=True):
         assert made["draft-2020-12"] == [schema, schema]
-        going_in, coming_out = made["draft-07"]
-        assert going_in == coming_out
-        assert going_in.pop("$schema") == "http://json-schema.org/draft-07/schema#"
-        assert going_in.pop("dependencies", None) == schema.pop("dependentSchemas", None)
-        del schema["$schema"]
-        assert going_in == schema
+        older = schema | {"$schema": "http://json-schema.org/draft-07/schema#"}
+        if "dependentSchemas" in older:
+            older["dependencies"] = older.pop("dependentSchemas")
+        assert made["draft-07"] == [older, older]
 
 
-def test_every_body_by_the_json_schema_of_draft_07(folder: Path) -> None:
-    (schema,) = evaluated(folder, 's.requestSchema["~standard"].jsonSchema.input({ target: "draft-07" })')
-    judge = jsonschema_rs.Draft7Validator(schema)
+def test_every_body_by_the_json_schema_of_draft_07(answers: dict[str, Any]) -> None:
+    judge = jsonschema_rs.Draft7Validator(answers["bodySchemas"]["draft-07"][0])
     for body, broken in labelled_bodies():
         try:
             assert judge.is_valid(body) is (not broken), body
         except UnicodeEncodeError:  # Rust's strings have no lone surrogates
             assert broken
-
-
-def evaluated(folder: Path, *expressions: str) -> list[Any]:
-    """The values of JavaScript expressions, in which `s` is the module."""
-    script = f'import * as s from "./signrules.mjs"; console.log(JSON.stringify([{", ".join(expressions)}]));'
-    (folder / "expression.mjs").write_text(script, encoding="utf-8")
-    values: list[Any] = json.loads(node(folder / "expression.mjs"))
-    return values
-
-
-def thrown(call: str) -> str:
-    """An expression for the error that a call throws."""
-    return f"(() => {{ try {{ return {call} }} catch (error) {{ return String(error) }} }})()"
-
-
-def test_wrong_questions_are_refused(folder: Path) -> None:
-    wrong = [
-        's.check("hunter2", "abc")',
-        's.fieldSchema("hunter2")',
-        's.fieldSchema("name", { sign_type: "hunter2" })',
-        's.fieldSchema("name", { signType: "aes" })',
-        's.requestSchema["~standard"].jsonSchema.input({ target: "openapi-3.0" })',
-        's.fieldSchema("name")["~standard"].jsonSchema.output({ target: "toString" })',
-    ]
-    version, *answers = evaluated(folder, 's.requestSchema["~standard"]', *map(thrown, wrong))
-    assert version == {"version": 1, "vendor": "signrules", "jsonSchema": {}}  # JSON leaves functions out
-    assert answers == [
-        "RangeError: field must be one of name, sign_key, sign_secret",
-        "RangeError: field must be one of name, sign_key, sign_secret",
-        "RangeError: sign_type must be one of hmac, basic, public_key, aes",
-        "TypeError: a question has only sign_type and sign_algorithm",
-        "RangeError: target must be one of draft-2020-12, draft-07",
-        "RangeError: target must be one of draft-2020-12, draft-07",
-    ]
-
-
-def test_a_json_schema_is_new_at_each_call(folder: Path) -> None:
-    schema = 's.requestSchema["~standard"].jsonSchema.input({ target: "draft-2020-12" })'
-    _, again = evaluated(folder, f"delete {schema}.properties.name.type", f"{schema}")
-    assert again == json_schema()
 
 
 def test_nothing_is_thrown_whatever_the_value_is(folder: Path) -> None:
