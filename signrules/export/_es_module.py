@@ -1,6 +1,7 @@
 """The rules as an ES module without dependencies, and its types.
 
-The code is in module.js (values and bodies) and attach.js (forms), the types are in module.d.ts.
+The code is in module.js (values and bodies), attach.js (forms) and standard_schema.js (form libraries). The types are
+in module.d.ts.
 """
 
 import json
@@ -11,18 +12,26 @@ from .._generate import LONGEST_DEFAULT, PORTABLE, Alphabet
 from .._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, missing, not_a_string
 from .._request import unknown as unknown_member
 from .._requirement import MASK, MASKED, Requirement, every_requirement
+from .._rule import Rule
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._violation import Code
 from .._vocabulary import ENUMERATIONS, FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
+from ._json_schema import SCHEMA_DIALECT, body_schema, value_schema
 from .assets import filled
 
 
 def es_module() -> str:
     """The text of `signrules.js`: `check`, `isValid`, `progress`, `generate`, `entropyBits`, `checkRequest`,
-    `requestBody` and `attach`, for browsers and Node.
+    `requestBody`, `attach`, `requestSchema` and `fieldSchema`, for browsers and Node.
 
     The verbs, codes, messages and positions (in code points) are those of Python; `attach(form)` adds live feedback.
+    `requestSchema` and `fieldSchema(field, question)` are Standard Schemas, which form libraries take.
     """
+    return f"{es_module_without_schemas()}\n{filled(__package__, 'standard_schema.js', **_schemas())}"
+
+
+def es_module_without_schemas() -> str:
+    """The same without the schemas, for the page of `form`: it uses no form library."""
     rows = "".join(f"  {json.dumps(_row(requirement))},\n" for requirement in every_requirement())
     words = "".join(f"  {word}: {json.dumps(value)},\n" for word, value in _words().items())
     module = filled(__package__, "module.js", ROWS=f"[\n{rows}]", WORDS=f"{{\n{words}}}")
@@ -68,6 +77,24 @@ def _row(requirement: Requirement) -> dict[str, Any]:
             "first": requirement.first.message,
         },
     }
+
+
+def _schemas() -> dict[str, str]:
+    """The JSON Schemas as JavaScript. The schema of the body names those of the values by their rows: they are long."""
+    values = [json.dumps(_value_schema(*requirement.rules)) for requirement in every_requirement()]
+    body = json.dumps(body_schema())
+    for place, schema in enumerate(values):
+        body = body.replace(schema, f"VALUE_SCHEMAS[{place}]")
+    return {
+        "VALUE_SCHEMAS": "[\n" + "".join(f"  {schema},\n" for schema in values) + "]",
+        "BODY_SCHEMA": body,
+        "DIALECT": json.dumps(SCHEMA_DIALECT),
+    }
+
+
+def _value_schema(rule: Rule, *others: Rule) -> dict[str, Any]:
+    """The schema of a row; or of all the rows of a key without an algorithm."""
+    return value_schema(rule.field, rule.sign_type or DEFAULT_SIGN_TYPE, None if others else rule.sign_algorithm)
 
 
 def _words() -> dict[str, Any]:

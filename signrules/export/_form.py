@@ -16,7 +16,7 @@ from .._rule import Field, Rule, lengths_in_words
 from .._spelling import charset_in_words, first_in_words, listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, RULES
 from .._vocabulary import FIELDS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES
-from ._es_module import es_module
+from ._es_module import es_module_without_schemas
 from ._html import attributes_text, common_attributes
 from .assets import filled, page
 
@@ -58,7 +58,7 @@ def form() -> str:
     It needs no network and its policy allows none; it keeps nothing and sends nothing.
     """
     scripts = [
-        es_module(),
+        es_module_without_schemas(),
         filled(__package__, "page_value.js", HINTS=json.dumps(_HINTS)),
         filled(__package__, "page_copy.js", CURL=json.dumps(_curl())),
         filled(__package__, "page.js"),

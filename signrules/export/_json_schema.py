@@ -29,7 +29,7 @@ def json_schema(
     Raises `LookupError` for a field, type or algorithm that does not exist.
     """
     if field is None:
-        return {"$schema": SCHEMA_DIALECT, **_body()}
+        return {"$schema": SCHEMA_DIALECT, **body_schema()}
     return {"$schema": SCHEMA_DIALECT, **value_schema(field, sign_type, sign_algorithm)}
 
 
@@ -60,7 +60,8 @@ def members_schema() -> dict[str, Any]:
     return {member: schemas[member] for member in MEMBERS}
 
 
-def _body() -> dict[str, Any]:
+def body_schema() -> dict[str, Any]:
+    """The schema of a body, without `$schema`."""
     by_type = [
         _branch("sign_type", sign_type, or_absent=sign_type == DEFAULT_SIGN_TYPE, then=_of_type(sign_type))
         for sign_type in SIGN_TYPES

@@ -85,3 +85,39 @@ export declare function requestBody(form: Form): { [Member in keyof SignatureKey
  * again. A script that sets a value should dispatch an `input` event.
  */
 export declare function attach(form: Form): () => void;
+
+/** What a schema finds wrong. It holds no part of the value. */
+export interface Issue {
+  /** For people; its wording may change. */
+  readonly message: string;
+  /** The member's name. Without it, the issue is about the whole: the body itself, or the value of a field. */
+  readonly path?: readonly string[];
+}
+
+/**
+ * What a form library takes: a Standard Schema and a Standard JSON Schema, version 1. `validate` answers at once, with the
+ * very same value or with every issue; it throws for no value.
+ */
+export interface Schema<Value> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: "signrules";
+    readonly validate: (value: unknown) => SchemaVerdict<Value>;
+    /** The JSON Schema, new at each call. RangeError: a target that is neither "draft-2020-12" nor "draft-07". */
+    readonly jsonSchema: { readonly input: Conversion; readonly output: Conversion };
+    /** For type checkers; it is not there at run time. */
+    readonly types?: { readonly input: Value; readonly output: Value };
+  };
+}
+
+export type SchemaVerdict<Value> =
+  | { readonly value: Value; readonly issues?: undefined }
+  | { readonly issues: readonly Issue[] };
+
+export type Conversion = (options: { readonly target: string }) => Record<string, unknown>;
+
+/** The schema of a request body. It finds what `checkRequest` finds. */
+export declare const requestSchema: Schema<SignatureKeyRequest>;
+
+/** The schema of one value. It finds what `check` finds, and that a value is no string. RangeError: a wrong question. */
+export declare function fieldSchema(field: Field, question?: Question): Schema<string>;

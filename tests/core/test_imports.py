@@ -323,7 +323,17 @@ def test_no_other_module_states_a_fact() -> None:
 
 @pytest.mark.parametrize(
     "file",
-    ["module.js", "attach.js", "module.d.ts", "head.html", "page.html", "page.js", "page_copy.js", "page_value.js"],
+    [
+        "module.js",
+        "attach.js",
+        "standard_schema.js",
+        "module.d.ts",
+        "head.html",
+        "page.html",
+        "page.js",
+        "page_copy.js",
+        "page_value.js",
+    ],
 )
 def test_no_template_states_a_fact(file: str) -> None:
     """public_key stands in a sentence of the page, which says what its values are not."""
