@@ -108,7 +108,7 @@ export function attach(form) {
   const refresh = (isSubmitted = false) => {
     const sent = sentBy(form, submitter?.form === form ? submitter : null);
     const body = firstValues(sent);
-    const { question } = opened(body);
+    const { question } = questionOf(new Map(Object.entries(body)));
     const violations = checkRequest(body);
     const all = elements();
     const wrong = new Set();

@@ -121,9 +121,18 @@ export function entropyBits(field, options = {}) {
   return Math.log2(first.length) + (size - 1) * Math.log2(characters.length);
 }
 
-/** The members that a body gives, and the question by which their values are judged. @param {object} body */
-function opened(body) {
-  const given = new Map(Object.entries(body).filter(([, value]) => value !== undefined)); // JSON leaves these out too
+/** The members of a body. `null`: it is no object, or one that throws while it is read. @param {unknown} body */
+function membersOf(body) {
+  try {
+    if (typeof body !== "object" || !body || Array.isArray(body)) return null;
+    return new Map(Object.entries(body).filter(([, value]) => value !== undefined)); // JSON leaves these out too
+  } catch {
+    return null;
+  }
+}
+
+/** The question by which the values of these members are judged. @param {Map<string, any>} given */
+function questionOf(given) {
   const sign_type = given.has("sign_type") ? given.get("sign_type") : DEFAULT_SIGN_TYPE;
   const sign_algorithm = given.get("sign_algorithm");
   const typeIsKnown = SIGN_TYPES.includes(sign_type);
@@ -131,13 +140,14 @@ function opened(body) {
     sign_type: /** @type {import("./signrules.js").SignType} */ (typeIsKnown ? sign_type : DEFAULT_SIGN_TYPE),
     sign_algorithm: SIGN_ALGORITHMS.includes(sign_algorithm) ? sign_algorithm : null,
   };
-  return { given, typeIsKnown, question };
+  return { typeIsKnown, question };
 }
 
 /** @type {typeof import("./signrules.js").checkRequest} */
 export function checkRequest(body) {
-  if (typeof body !== "object" || !body || Array.isArray(body)) return [violation("", "type", MESSAGES.object)];
-  const { given, typeIsKnown, question } = opened(body);
+  const given = membersOf(body);
+  if (!given) return [violation("", "type", MESSAGES.object)];
+  const { typeIsKnown, question } = questionOf(given);
   /** @type {Violation[]} */
   const violations = [];
   for (const member of MEMBERS) {
