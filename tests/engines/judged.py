@@ -12,7 +12,7 @@ _Test = TypeVar("_Test", bound=Callable[..., None])
 class Judgement(NamedTuple):
     """What a test proves: that this engine agrees with the rules, as far as the target states them."""
 
-    target: str  # a function of `export`, a module of `integrations` or a command; after a comma, which of its forms
+    target: str  # a function of `export`, a module of `integrations` or a command, and which of its forms
     engine: str  # as its makers write it
     package: str  # what has the version: "pip NAME", "npm NAME", "python NAME" or "program NAME"
     length: Extent

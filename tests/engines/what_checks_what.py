@@ -47,8 +47,9 @@ _HEAD: Final = """\
 
 signrules states each rule once, and many engines keep it. This page says how much of the rule each of them is asked to
 keep, and which version has proved that it does. Each has judged one list of [some 10,000 values and 4,000
-bodies](design.md#how-the-exports-are-proven), whose verdicts are known without signrules. None was wrong, apart from
-[what an engine does on its own account](#what-an-engine-does-on-its-own-account).
+bodies](design.md#how-the-exports-are-proven), whose verdicts are known without signrules; a slow one has judged a
+part of it, and one that makes values has made hundreds. None was wrong, apart from [what an engine does on its own
+account](#what-an-engine-does-on-its-own-account).
 
 The tests make this page: `python -m tests.engines.what_checks_what` writes it from their marks. Do not edit it.
 
@@ -82,7 +83,7 @@ def judgements() -> list[Judgement]:
 
 def name(judgement: Judgement) -> str:
     """The function, the module or the command that is judged."""
-    return judgement.target.partition(",")[0]
+    return judgement.target.replace(",", " ").split()[0]
 
 
 def version(package: str) -> str:
@@ -144,9 +145,5 @@ def _differences(marks: list[Judgement]) -> Iterator[str]:
         yield f"* {engine} ({', '.join(dict.fromkeys(names))}) {differences}.\n"
 
 
-def _main() -> None:
-    PAGE.write_text(page(judgements(), version), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    _main()
+    PAGE.write_text(page(judgements(), version), encoding="utf-8")
