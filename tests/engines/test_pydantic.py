@@ -83,7 +83,7 @@ def has_surrogates(text: str) -> bool:
     "pydantic, SignatureKeyValidator",
     "pydantic",
     "pip pydantic",
-    differences="says of JSON with a lone surrogate that it is none",
+    differences="refuses JSON with a lone surrogate before it judges",
 )
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
 def test_every_labelled_value(question: Question) -> None:
