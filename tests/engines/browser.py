@@ -102,6 +102,6 @@ class InputMethod:
 def serve(page: Page, folder: Path) -> None:
     """An origin for the page, http://signrules.test, that has the files of the folder and needs no socket."""
     page.route(
-        "http://signrules.test/*",
+        "http://signrules.test/**",
         lambda route: route.fulfill(path=folder / urlsplit(route.request.url).path.removeprefix("/")),
     )

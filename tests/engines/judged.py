@@ -1,4 +1,4 @@
-"""Marks the tests in which an engine judges an export. docs/what-checks-what.md is made from these marks."""
+"""Marks the tests in which an engine judges an export. `what_checks_what.py` makes a page of these marks."""
 
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, TypeVar
@@ -12,14 +12,14 @@ _Test = TypeVar("_Test", bound=Callable[..., None])
 class Judgement(NamedTuple):
     """What a test proves: that this engine agrees with the rules, as far as the target states them."""
 
-    target: str  # the function of `export` or the module of `integrations`, with the words that choose among its forms
+    target: str  # a function of `export`, a module of `integrations` or a command, and which of its forms
     engine: str  # as its makers write it
-    package: str  # what has the version: "pip NAME", "npm NAME" or "program NAME"
+    package: str  # what has the version: "pip NAME", "npm NAME", "python NAME" or "program NAME"
     length: Extent
     charset: Extent
     first: Extent
     body: Extent  # which members there are, which must be there, and what one member demands of another
-    differences: str  # what the engine does differently from others on its own account; "" is nothing
+    differences: str  # what the engine does differently from others on its own account, as its predicate; "" is nothing
 
 
 JUDGEMENTS: Final[list[Judgement]] = []

@@ -24,6 +24,7 @@ from ..labelled import labelled_bodies
 from ..silence import FOREIGN, LONG, assert_silent, told
 from ..terminal import Terminal
 from . import servers
+from .judged import judged
 
 duckdb = pytest.importorskip("duckdb", reason="needs duckdb: in a clone, pip install '.[dev]'")
 pytest.importorskip("duckdb_extension_sqlite_scanner", reason="needs its package: in a clone, pip install '.[dev]'")
@@ -165,6 +166,13 @@ def assert_says(run: Terminal, of: list[Any], *words: str) -> None:
     assert (record["rows"], record["wrong"]) == (len(of), len({row for row, *_ in wrong(of)}))
 
 
+@judged(
+    "audit",
+    "DuckDB",
+    "pip duckdb",
+    body="exactly",
+    differences="reads no lone surrogate, and sees no member for which there is no column",
+)
 @pytest.mark.parametrize("name", FORMATS)
 def test_an_audit_says_what_the_oracle_says(run: Terminal, folder: Path, name: str) -> None:
     assert_says(run, FORMATS[name](folder / name), name)
@@ -194,6 +202,7 @@ def postgresql() -> Iterator[tuple[str, Any]]:
         yield url, connection.cursor()
 
 
+@judged("audit, a table of PostgreSQL", "DuckDB", "pip duckdb", body="exactly")
 @pytest.mark.usefixtures("folder")
 def test_a_table_of_postgresql(run: Terminal, postgresql: tuple[str, Any]) -> None:
     url, cursor = postgresql

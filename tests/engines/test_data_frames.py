@@ -15,6 +15,7 @@ from .. import oracle
 from ..labelled import QUESTIONS, a_valid_text, labelled_bodies, labelled_values
 from ..questions import AES_KEY_WITHOUT_ALGORITHM
 from ..silence import FOREIGN, assert_silent, told
+from .judged import judged
 
 CODES: Final = ["length", "charset", "first", "type", "missing", "unknown", "forbidden"]
 Schema = dict[str, str]
@@ -94,6 +95,20 @@ def row(body: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(body.get(member) for member in oracle.MEMBERS)
 
 
+@judged(
+    "spark, request_violations",
+    "Spark",
+    "pip pyspark",
+    body="exactly",
+    differences="cannot hold a lone surrogate; NULL is a member that is left out",
+)
+@judged(
+    "polars, request_violations",
+    "Polars",
+    "pip polars",
+    body="exactly",
+    differences="cannot hold a lone surrogate; NULL is a member that is left out",
+)
 def test_every_body_is_judged_and_counted_as_the_oracle_does(engine: Engine) -> None:
     labelled = bodies()
     assert len(labelled) > 3500
@@ -149,6 +164,8 @@ LINES: Final = [
 ]
 
 
+@judged("spark, violations", "Spark", "pip pyspark")
+@judged("polars, violations", "Polars", "pip polars")
 def test_every_value_is_judged_as_the_oracle_does(engine: Engine) -> None:
     """A column for each question: it is NULL in the rows of the others."""
     values = [value for value in labelled_values() if is_carried(value.text)]

@@ -38,6 +38,7 @@ from ..questions import Question, every_question
 from ..silence import FOREIGN, LONG, Carrier, assert_constructors_are_silent, assert_silent, told
 from . import django_site
 from .controls import controls_in
+from .judged import judged
 
 django_site.configure()
 
@@ -86,12 +87,14 @@ def broken_by(judge: Callable[[Any], object], value: object) -> Broken:
 # Verdicts, codes and positions.
 
 
+@judged("django, SignatureKeyValidator", "Django", "pip django")
 def test_the_validator_judges_as_the_oracle_does() -> None:
     validators = {str(question): SignatureKeyValidator(question.field, **question.kind) for question in QUESTIONS}
     for question, text, expected in labelled_values():
         assert broken_by(validators[str(question)], text) == expected, (str(question), text)
 
 
+@judged("django, SignatureKeyField", "Django", "pip django")
 def test_a_form_field_judges_posted_values_as_the_oracle_does() -> None:
     forms_by_question = {str(question): form_of(question, required=False) for question in QUESTIONS}
     for question, text, expected in labelled_values():
@@ -101,16 +104,23 @@ def test_a_form_field_judges_posted_values_as_the_oracle_does() -> None:
         assert found or form.cleaned_data == {"value": text or None}  # just as it was sent
 
 
+@judged(
+    "django, SignatureKeyForm",
+    "Django",
+    "pip django",
+    body="exactly",
+    differences="takes what is blank for left out, and does not look at unknown members",
+)
 def test_the_form_judges_bodies_as_the_oracle_does() -> None:
-    judged = 0
+    asked = 0
     for body in filter(can_be_typed, (body for body, _ in labelled_bodies())):
         given = {member: value for member, value in body.items() if value}
         form = SignatureKeyForm(posted(body))
         found = [(member, *each) for member, errors in form.errors.as_data().items() for each in broken(errors)]
         assert found == oracle.broken_members(given), body
         assert found or form.signature_key_request() == given
-        judged += 1
-    assert judged > 2000
+        asked += 1
+    assert asked > 2000
 
 
 def test_an_empty_value_is_one_that_is_left_out() -> None:

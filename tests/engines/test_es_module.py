@@ -18,6 +18,7 @@ from ..labelled import labelled_bodies, labelled_values
 from ..needs import JAVASCRIPT, node, tool
 from ..questions import EVERY_QUESTION, ROW_QUESTIONS, Question
 from .browser import serve
+from .judged import judged
 
 ALPHABETS: tuple[Alphabet, ...] = ("portable", "full")
 PORTABLE = {*string.ascii_letters, *string.digits, *"_-"}
@@ -56,10 +57,18 @@ def assert_agrees(answers: dict[str, list[Any]]) -> None:
         assert violations == [found._asdict() for found in check_request(body)], body
 
 
+@judged(
+    "es_module",
+    "Node",
+    "program node",
+    body="exactly",
+    differences="takes two lone surrogates that make a pair for one character; puts members named by numbers first",
+)
 def test_in_node(folder: Path) -> None:
     assert_agrees(json.loads(node(JUDGE, folder / "signrules.js", text=everything())))
 
 
+@judged("es_module", "Chromium", "program chromium", body="exactly")
 def test_in_chromium(page: Page, folder: Path) -> None:
     (folder / "judge.js").write_text(JUDGE.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "empty.html").write_text("<!doctype html>", encoding="utf-8")

@@ -22,6 +22,7 @@ from ..labelled import QUESTIONS, a_valid_text, labelled_values
 from ..needs import packages, program
 from ..questions import ROW_QUESTIONS, Question
 from .browser import InputMethod, expect, serve, watched
+from .judged import judged
 
 # How a value comes in depends on its control alone: one for each control, of keys the kind with two lengths.
 OF_EACH_CONTROL = [QUESTIONS[0], QUESTIONS[-1], ROW_QUESTIONS[8]]
@@ -140,6 +141,12 @@ NAMED = {"space", "line break", "tab"}
 CHANGED = re.compile("[\0\r\ud800-\udfff]")
 
 
+@judged(
+    "form",
+    "Chromium",
+    "program chromium",
+    differences="drops NUL from what is typed, and makes a line feed of any other line break",
+)
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
 def test_every_value_typed(page: Page, question: Question) -> None:
     choose(page, question)

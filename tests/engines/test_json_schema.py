@@ -15,6 +15,7 @@ from signrules.export import json_schema, openapi
 from .. import oracle
 from ..labelled import QUESTIONS, labelled_bodies, labelled_values
 from ..needs import JAVASCRIPT, node, packages
+from .judged import judged
 
 FIELD_SCHEMAS = [json_schema(question.field, **question.kind) for question in QUESTIONS]
 OPENAPI_BODY = openapi()["components"]["schemas"]["SignatureKeyRequest"]
@@ -29,34 +30,52 @@ def is_utf8(value: object) -> bool:
     return True
 
 
+@judged(
+    "json_schema",
+    "jsonschema-rs",
+    "pip jsonschema-rs",
+    body="exactly",
+    differences="cannot be given a text with a lone surrogate, which no rule allows",
+)
+@judged(
+    "json_schema",
+    "jsonschema",
+    "pip jsonschema",
+    body="exactly",
+    differences="lets a line break at the end pass its `$`; the schema therefore forbids line breaks apart",
+)
+@judged("openapi", "jsonschema-rs", "pip jsonschema-rs", body="exactly")
+@judged("openapi", "jsonschema", "pip jsonschema", body="exactly")
 @pytest.mark.parametrize("schema", [json_schema(), OPENAPI_BODY], ids=["JSON Schema", "OpenAPI"])
 def test_bodies_in_rust_and_python(schema: dict[str, Any]) -> None:
     rust = jsonschema_rs.validator_for(schema)
     python = jsonschema.Draft202012Validator(schema)
     python.check_schema(schema)
-    judged = 0
+    asked = 0
     for body, broken in labelled_bodies():
         assert python.is_valid(body) is (not broken), body
         if is_utf8(body):
-            judged += 1
+            asked += 1
             assert rust.is_valid(body) is (not broken), body
         else:
             assert broken
-    assert judged > 3000
+    assert asked > 3000
 
 
+@judged("json_schema, of a value", "jsonschema-rs", "pip jsonschema-rs")
+@judged("json_schema, of a value", "jsonschema", "pip jsonschema")
 def test_values_in_rust_and_python() -> None:
     judges = [
         (jsonschema_rs.validator_for(schema), jsonschema.Draft202012Validator(schema)) for schema in FIELD_SCHEMAS
     ]
-    judged = 0
+    asked = 0
     for value in labelled_values():
         rust, python = judges[QUESTIONS.index(value.question)]
         assert python.is_valid(value.text) is value.is_valid, value
         if is_utf8(value.text):
-            judged += 1
+            asked += 1
             assert rust.is_valid(value.text) is value.is_valid, value
-    assert judged > 9000
+    assert asked > 9000
 
 
 def test_an_engine_difference_rust_refuses_lone_surrogates_before_it_judges() -> None:
@@ -81,6 +100,9 @@ def in_ajv(schema: dict[str, Any], bodies: list[Any]) -> dict[str, Any]:
     return answer
 
 
+@judged("json_schema", "ajv", "npm ajv", body="exactly")
+@judged("openapi", "ajv", "npm ajv", body="exactly")
+@judged("json_schema, of a value", "ajv", "npm ajv")
 @pytest.mark.parametrize("schema", [json_schema(), OPENAPI_BODY], ids=["JSON Schema", "OpenAPI"])
 def test_everything_in_ajv_in_its_strictest_mode(schema: dict[str, Any]) -> None:
     answer = in_ajv(schema, [body for body, _ in labelled_bodies()])

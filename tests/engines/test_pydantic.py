@@ -46,6 +46,7 @@ from ..labelled import QUESTIONS, Value, labelled_bodies, labelled_values
 from ..oracle import MEMBERS
 from ..questions import EVERY_QUESTION, Question, each_row, every_question
 from ..silence import CANARY, FOREIGN, HERE, LONG, Carrier, assert_silent
+from .judged import judged
 
 Name = Annotated[str, SignatureKeyValidator("name")]
 HmacSecret = Annotated[SecretStr, SignatureKeyValidator("sign_secret", sign_type="hmac")]
@@ -78,6 +79,12 @@ def has_surrogates(text: str) -> bool:
 # Values.
 
 
+@judged(
+    "pydantic, SignatureKeyValidator",
+    "pydantic",
+    "pip pydantic",
+    differences="refuses JSON with a lone surrogate before it judges",
+)
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
 def test_every_labelled_value(question: Question) -> None:
     plain, secret = adapter(question), adapter(question, SecretStr)
@@ -229,6 +236,7 @@ def test_what_judges_nothing_may_stand_before(kind: type) -> None:
 # Bodies.
 
 
+@judged("pydantic, SignatureKeyRequest", "pydantic", "pip pydantic", body="exactly")
 def test_every_labelled_body() -> None:
     model = SignatureKeyRequest
     python = TypeAdapter(model).validate_python
@@ -760,6 +768,7 @@ def test_the_schema_of_a_value(question: Question) -> None:
         }
 
 
+@judged("pydantic, the schema of a value", "jsonschema-rs", "pip jsonschema-rs")
 @each_row
 def test_the_schema_of_a_value_judges_alike(question: Question) -> None:
     judge = jsonschema_rs.validator_for(adapter(question, SecretStr).json_schema())

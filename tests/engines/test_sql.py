@@ -19,6 +19,7 @@ from .. import oracle
 from ..labelled import QUESTIONS, a_valid_text, labelled_bodies, labelled_values
 from ..questions import AES_KEY_WITHOUT_ALGORITHM, EVERY_QUESTION, Question
 from . import servers
+from .judged import judged
 
 HMAC_SECRET = Question("sign_secret", {"sign_type": "hmac", "sign_algorithm": None})
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
@@ -141,12 +142,33 @@ def constraint(question: Question, dialect: Dialect, column: str = "c") -> str:
 # Every value, every engine.
 
 
+@judged(
+    "sql_check, postgresql",
+    "PostgreSQL",
+    "program postgres",
+    differences="holds no NUL, and cuts spaces at the end of a `VARCHAR(n)` before the `CHECK` is asked",
+)
+@judged(
+    "sql_check, sqlite",
+    "SQLite",
+    "python sqlite3",
+    differences="makes a text of a number if the type of the column is `TEXT`",
+)
+@judged("sql_check, duckdb", "DuckDB", "pip duckdb")
+@judged(
+    "sql_check, mysql",
+    "MariaDB",
+    "program mariadbd",
+    differences="refuses what the character set of a column does not have before the `CHECK` is asked",
+)
 @each_question
 def test_a_check_in_a_table_says_what_the_oracle_says(engine: Engine, question: Question) -> None:
     engine.create("c TEXT", constraint(question, engine.dialect))
     assert engine.disagreements(question) == []
 
 
+@judged("sql_check, translate", "PostgreSQL", "program postgres")
+@judged("sql_check, translate", "DuckDB", "pip duckdb")
 @pytest.mark.parametrize("engine", ["postgresql", "duckdb"], indirect=True)
 @each_question
 def test_translate_in_a_table_says_what_the_oracle_says(engine: Engine, question: Question) -> None:
@@ -163,6 +185,8 @@ def accepted_by_spark(spark: Any, request: pytest.FixtureRequest) -> set[int]:
     return {row.n for row in rows.where(f"CASE q {conditions} END").select("n").collect()}
 
 
+@judged("sql_check, spark", "Spark", "pip pyspark", differences="has U+FFFD in the place of a lone surrogate")
+@judged("sql_check, translate", "Spark", "pip pyspark")
 @each_question
 def test_spark_says_what_the_oracle_says(accepted_by_spark: set[int], question: Question) -> None:
     values = [(n, value) for n, value in enumerate(labelled_values()) if value.question == question]
@@ -466,6 +490,13 @@ def test_spark_refuses_a_text_that_is_not_utf_8(spark: Any, dialect: Dialect) ->
 HOW_TO: Final = Path(__file__).parents[2] / "docs" / "how-to-postgresql.md"
 
 
+@judged(
+    "sql_check, the table of the how-to",
+    "PostgreSQL",
+    "program postgres",
+    body="exactly",
+    differences="has a column for each member, so a row holds no unknown member and nothing but texts",
+)
 @only("postgresql")
 def test_the_table_of_the_how_to_takes_what_the_oracle_takes(engine: Engine) -> None:
     (script,) = re.findall(r"# make_table\.py\n.*?(?=```)", HOW_TO.read_text(encoding="utf-8"), re.DOTALL)

@@ -70,7 +70,7 @@ def test_every_body(answers: dict[str, Any]) -> None:
     "react-hook-form's resolver",
     "npm @hookform/resolvers",
     body="exactly",
-    differences="has no error for an unknown member that is named __proto__ or constructor; the form then sends {}",
+    differences="has no error for an unknown member that is named `__proto__` or `constructor`; the form then sends {}",
 )
 def test_every_body_in_the_resolver_of_react_hook_form(answers: dict[str, Any]) -> None:
     for (body, broken), errors in zip(labelled_bodies(), answers["resolved"], strict=True):

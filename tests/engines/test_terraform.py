@@ -16,6 +16,7 @@ from signrules.export import Block, terraform_validation
 from ..labelled import QUESTIONS, labelled_values
 from ..needs import program
 from ..questions import Question
+from .judged import judged
 
 
 def block(question: Question, variable: str | None = None) -> str:
@@ -74,20 +75,27 @@ def test_a_parser_reads_it(question: Question) -> None:
     assert attributes["error_message"].endswith(".")
 
 
+@judged(
+    "terraform_validation, the pattern alone",
+    "RE2",
+    "pip google-re2",
+    length="not",
+    differences="refuses counts above 1,000; the block therefore states the length apart",
+)
 def test_every_value_by_its_pattern_in_re2() -> None:
     """The length apart, as in the block: RE2 refuses counts above 1,000."""
     patterns = {str(question): condition(question, "v").split('"')[1] for question in QUESTIONS}
-    judged = 0
+    asked = 0
     for value in labelled_values():
         try:
             found = re2.search(patterns[str(value.question)], value.text) is not None
         except UnicodeEncodeError:
             assert value.broken
             continue
-        judged += 1
+        asked += 1
         length = any(fact.min_length <= len(value.text) <= fact.max_length for fact in value.question.facts())
         assert (found and length) is value.is_valid, value
-    assert judged > 9000
+    assert asked > 9000
 
 
 def test_an_engine_difference_re2_refuses_more_than_a_thousand_repeats() -> None:
@@ -103,6 +111,12 @@ def terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@judged(
+    "terraform_validation",
+    "Terraform",
+    "program terraform",
+    differences="normalises every text to NFC, so that a Kelvin sign becomes K; prints what a `validation` refuses",
+)
 def test_every_value_in_terraform(tmp_path: Path) -> None:
     """All conditions of all values in one plan; Terraform makes U+FFFD of a lone surrogate, which is as wrong."""
     values = [[value.text for value in labelled_values() if value.question is question] for question in QUESTIONS]

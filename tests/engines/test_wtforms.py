@@ -26,6 +26,7 @@ from ..labelled import QUESTIONS, labelled_bodies, labelled_values
 from ..questions import Question, every_question
 from ..silence import FOREIGN, LONG, Carrier, assert_constructors_are_silent, assert_silent, told
 from .controls import controls_in
+from .judged import judged
 
 # For tests: each text is its code.
 CODES = {code: code for code in get_args(Code)}
@@ -60,6 +61,7 @@ def codes(form: Form) -> list[str]:
 # Verdicts and codes.
 
 
+@judged("wtforms, SignatureKeyField", "WTForms", "pip wtforms")
 def test_a_field_judges_posted_values_as_the_oracle_does() -> None:
     forms = {str(question): form_of(question) for question in QUESTIONS}
     for question, text, broken in labelled_values():
@@ -69,8 +71,15 @@ def test_a_field_judges_posted_values_as_the_oracle_does() -> None:
             assert form.data == {"value": text}  # just as it was sent
 
 
+@judged(
+    "wtforms, SignatureKeyForm",
+    "WTForms",
+    "pip wtforms",
+    body="exactly",
+    differences="takes what is blank for left out, and does not look at unknown members",
+)
 def test_the_form_judges_bodies_as_the_oracle_does() -> None:
-    judged = 0
+    asked = 0
     for body, _ in labelled_bodies():
         if (
             isinstance(body, dict)
@@ -83,8 +92,8 @@ def test_the_form_judges_bodies_as_the_oracle_does() -> None:
             assert form.validate() == (not broken)
             assert [(member, code) for member, errors in form.errors.items() for code in errors] == broken, body
             assert broken or {"sign_type": "hmac"} | form.signature_key_request() == {"sign_type": "hmac"} | given
-            judged += 1
-    assert judged > 2000
+            asked += 1
+    assert asked > 2000
 
 
 @pytest.mark.parametrize("data", [{"value": ""}, {}])

@@ -30,6 +30,7 @@ from signrules.fuzz.gateway import gateway, serving
 from signrules.integrations import schemathesis as plug_in
 
 from .. import oracle
+from ..engines.judged import judged
 from ..labelled import labelled_bodies
 from ..silence import FOREIGN, assert_silent
 
@@ -132,6 +133,13 @@ def is_silent(body: Any, broken: list[tuple[str, str, int | None]]) -> bool:
     return all(field in left_open for field, _, _ in broken)
 
 
+@judged(
+    "schemathesis",
+    "schemathesis",
+    "pip schemathesis",
+    body="exactly",
+    differences="is told nothing of a body about which the page is silent",
+)
 def test_every_verdict_on_every_labelled_body() -> None:
     for body, broken in labelled_bodies()[::17]:
         accepted, refusal = verdict(body, created()), verdict(body, refused_for("sign_key"))
