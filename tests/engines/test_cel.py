@@ -1,22 +1,38 @@
 """The expressions of CEL, in three engines: Google's for C++, the crate `cel` of Rust, and cel-python."""
 
 import json
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import cel as rust_cel
 import celpy
+import protovalidate
 import pytest
+import yaml
 from cel_expr_python import cel as cpp_cel
 from celpy.adapter import json_to_cel
 from celpy.evaluation import CELEvalError
-from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory, struct_pb2
+from google.protobuf import (
+    descriptor_pb2,
+    descriptor_pool,
+    duration_pb2,
+    field_mask_pb2,
+    json_format,
+    message_factory,
+    struct_pb2,
+    timestamp_pb2,
+)
+from google.protobuf.message import Message
+from grpc_tools import protoc
+from protovalidate._gen.buf.validate import validate_pb
 
 from signrules import check, check_request
-from signrules.export import cel
+from signrules.export import cel, html_attributes
 
 from .. import oracle
 from ..labelled import QUESTIONS, Value, labelled_bodies, labelled_values
+from ..pages import ROOT
 from .judged import judged
 
 # An expression about `self` is compiled to the verdict on a value, as a JSON parser returns it.
@@ -147,6 +163,14 @@ def test_an_engine_difference_cel_python_answers_a_body_that_is_no_object_by_an_
         python(cel())(None)
 
 
+PAGE = (ROOT / "docs" / "how-to-cel.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The blocks of the how-to in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
 def typed_bodies() -> list[tuple[dict[str, str], bool]]:
     """The bodies that a schema with the five members as texts lets through, and whether they are right."""
     return [
@@ -157,49 +181,94 @@ def typed_bodies() -> list[tuple[dict[str, str], bool]]:
     ]
 
 
-def message_of_protobuf() -> tuple[cpp_cel.Env, type]:
-    """An engine whose variable `this` is a message as protovalidate has it, with presence, and the message's class."""
-    file = descriptor_pb2.FileDescriptorProto(name="key.proto", package="example", syntax="proto3")
-    message = file.message_type.add(name="SignatureKey")
-    for number, member in enumerate(oracle.MEMBERS):
-        message.oneof_decl.add(name=f"_{member}")
-        message.field.add(
-            name=member,
-            number=number + 1,
-            type=descriptor_pb2.FieldDescriptorProto.TYPE_STRING,
-            label=descriptor_pb2.FieldDescriptorProto.LABEL_OPTIONAL,
-            proto3_optional=True,
-            oneof_index=number,
-        )
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    environment = cpp_cel.NewEnv(descriptor_pool=pool, variables={"this": cpp_cel.Type("example.SignatureKey")})
-    return environment, message_factory.GetMessageClass(pool.FindMessageTypeByName("example.SignatureKey"))
-
-
-@judged("cel typed", "Google's CEL for C++, of a message of protobuf", "pip cel-expr-python", body="exactly")
-def test_every_body_as_a_message_of_protobuf() -> None:
-    environment, message = message_of_protobuf()
-    program = environment.compile(cel(variable="this", typed=True))
-    bodies = typed_bodies()
-    assert len(bodies) > 3000
-    for body, is_valid in bodies:
-        assert program.eval(data={"this": message(**body)}).value() is is_valid, ascii(body)
-
-
-def test_an_object_with_a_type_has_no_list_of_its_members() -> None:
-    """For this reason there is `typed`. One value may be asked for its type anywhere."""
-    environment, _ = message_of_protobuf()
-    with pytest.raises(RuntimeError, match="cannot be the range of a comprehension"):
-        environment.compile(cel(variable="this"))
-    environment.compile(cel("name", variable="this.name"))
-
-
 @judged("cel typed", "the crate cel of Rust", "pip common-expression-language", body="exactly")
-def test_every_body_whose_schema_is_kept_in_rust() -> None:
+def test_everything_that_a_schema_lets_through_in_rust() -> None:
     verdict = rust(cel(typed=True))
+    assert len(typed_bodies()) > 3000
     for body, is_valid in typed_bodies():
         assert verdict(body) is is_valid, ascii(body)
+    verdicts = {str(question): rust(cel(question.field, typed=True, **question.kind)) for question in QUESTIONS}
+    for value in labelled_values():
+        if is_unicode(value.text):
+            assert verdicts[str(value.question)](value.text) is value.is_valid, value
+
+
+def test_the_definition_of_the_how_to() -> None:
+    """It has the expressions that are judged here, and no length that refuses what they accept."""
+    (definition,) = yaml.safe_load_all(blocks("yaml")[0])
+    (version,) = definition["spec"]["versions"]
+    spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    assert spec["required"] == ["name"]
+    (of_name,) = spec["properties"]["name"].pop("x-kubernetes-validations")
+    assert of_name["rule"] == cel("name", typed=True)
+    assert of_name["message"] == html_attributes("name")["title"]
+    (of_body,) = spec["x-kubernetes-validations"]
+    assert of_body["rule"] == cel(typed=True) + "\n"
+    longest = {fact.field: fact.max_length for fact in sorted(oracle.FACTS, key=lambda fact: fact.max_length)}
+    longest |= {"sign_type": max(map(len, oracle.TYPES)), "sign_algorithm": max(map(len, oracle.ALGORITHMS))}
+    assert spec["properties"] == {member: {"type": "string", "maxLength": longest[member]} for member in oracle.MEMBERS}
+
+
+def test_the_policy_of_the_how_to() -> None:
+    """As in Kubernetes, an error refuses the object, for example if there is no name to be judged."""
+    policy, binding = yaml.safe_load_all(blocks("yaml")[1])
+    assert policy["spec"]["failurePolicy"] == "Fail"
+    assert binding["spec"]["policyName"] == policy["metadata"]["name"]
+    of_name, of_body = policy["spec"]["validations"]
+    assert of_name["message"] == f"spec.name {html_attributes('name')['title']}"
+    programs = [rust_cel.compile(validation["expression"]) for validation in (of_name, of_body)]
+    for body, is_valid in typed_bodies():
+        try:
+            accepted = all(program.execute({"object": {"spec": body}}) is True for program in programs)
+        except KeyError:
+            assert "name" not in body
+            accepted = False
+        assert accepted is is_valid, ascii(body)
+
+
+class Protobuf(NamedTuple):
+    """The message of the how-to: the pool that knows it, and its class."""
+
+    pool: descriptor_pool.DescriptorPool
+    message: type[Message]
+
+
+@pytest.fixture(scope="module")
+def protobuf(tmp_path_factory: pytest.TempPathFactory) -> Protobuf:
+    """Compiled by protoc, with the options of protovalidate."""
+    folder = tmp_path_factory.mktemp("protobuf")
+    (definition,) = blocks("proto")
+    (folder / "key.proto").write_text(definition, encoding="utf-8")
+    known = descriptor_pb2.FileDescriptorSet()
+    for module in (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2):
+        module.DESCRIPTOR.CopyToProto(known.file.add())
+    known.file.add().ParseFromString(validate_pb.desc().proto.to_binary())
+    (folder / "known").write_bytes(known.SerializeToString())
+    arguments = [f"--proto_path={folder}", f"--descriptor_set_in={folder}/known", f"--descriptor_set_out={folder}/all"]
+    assert protoc.main(["protoc", *arguments, "--include_imports", "key.proto"]) == 0
+    compiled = descriptor_pb2.FileDescriptorSet.FromString((folder / "all").read_bytes())
+    pool = descriptor_pool.DescriptorPool()
+    for file in compiled.file:
+        pool.Add(file)
+    return Protobuf(pool, message_factory.GetMessageClass(pool.FindMessageTypeByName("example.SignatureKey")))
+
+
+@judged("cel typed", "protovalidate, for a message of protobuf", "pip protovalidate", body="exactly")
+def test_the_message_of_the_how_to_in_protovalidate(protobuf: Protobuf) -> None:
+    validator = protovalidate.Validator()
+    for body, is_valid in typed_bodies():
+        violations = validator.collect_violations(protobuf.message(**body))
+        assert [each.proto.rule_id for each in violations] == ["signature_key"] * (not is_valid), ascii(body)
+
+
+def test_an_object_with_a_type_has_no_list_of_its_members(protobuf: Protobuf) -> None:
+    """For this reason there is `typed`. One value may be asked for its type anywhere."""
+    variables = {"this": cpp_cel.Type("example.SignatureKey")}
+    environment = cpp_cel.NewEnv(descriptor_pool=protobuf.pool, variables=variables)
+    environment.compile(cel(variable="this", typed=True))
+    environment.compile(cel("name", variable="this.name"))
+    with pytest.raises(RuntimeError, match="cannot be the range of a comprehension"):
+        environment.compile(cel(variable="this"))
 
 
 def test_the_expressions() -> None:
