@@ -201,7 +201,7 @@ def test_the_definition_of_the_how_to() -> None:
     assert spec["required"] == ["name"]
     (of_name,) = spec["properties"]["name"].pop("x-kubernetes-validations")
     assert of_name["rule"] == cel("name", typed=True)
-    assert of_name["message"] == html_attributes("name")["title"]
+    assert of_name["message"] == f"name {html_attributes('name')['title']}"
     (of_body,) = spec["x-kubernetes-validations"]
     assert of_body["rule"] == cel(typed=True) + "\n"
     longest = {fact.field: fact.max_length for fact in sorted(oracle.FACTS, key=lambda fact: fact.max_length)}
@@ -215,7 +215,7 @@ def test_the_policy_of_the_how_to() -> None:
     assert policy["spec"]["failurePolicy"] == "Fail"
     assert binding["spec"]["policyName"] == policy["metadata"]["name"]
     of_name, of_body = policy["spec"]["validations"]
-    assert of_name["message"] == f"spec.name {html_attributes('name')['title']}"
+    assert of_name["message"] == f"name {html_attributes('name')['title']}"
     programs = [rust_cel.compile(validation["expression"]) for validation in (of_name, of_body)]
     for body, is_valid in typed_bodies():
         try:
