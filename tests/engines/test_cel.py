@@ -1,4 +1,4 @@
-"""The expressions of CEL, in Google's engine for C++, in the crate `cel` of Rust, in cel-python and in protovalidate."""
+"""The expressions of CEL, in Google's engine for C++, the crate `cel` of Rust, cel-python and protovalidate."""
 
 import json
 import re
