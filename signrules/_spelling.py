@@ -24,7 +24,7 @@ def character_class(characters: str) -> str:
 
 
 def plain_class(characters: str, *, negated: bool = False) -> str:
-    """The class without a backslash, for SQL and Terraform, whose string literals take a backslash for an escape.
+    """The class without a backslash, for SQL, Terraform and CEL, whose string literals take a backslash for an escape.
 
     `-` stands last, as SQLite's GLOB demands. JavaScript's `v` flag refuses this form.
     """

@@ -34,6 +34,7 @@ EXPORTS: Final[dict[str, Export]] = {
     "es_module_types": Export(export.es_module_types, needs_field=False),
     "sql_check": Export(export.sql_check, _QUESTION | {"column", "dialect"}),
     "terraform_validation": Export(export.terraform_validation, _QUESTION | {"variable", "block"}),
+    "cel": Export(export.cel, _QUESTION | {"variable", "typed"}, needs_field=False),
     "markdown_table": Export(export.markdown_table, needs_field=False),
 }
 
@@ -53,7 +54,8 @@ examples:
   signrules export es_module > signrules.js   checks in a browser, or in Node
   signrules export es_module_types > signrules.d.ts
   signrules export sql_check --field sign_key --type basic --dialect sqlite
-  signrules export terraform_validation --field sign_secret""",
+  signrules export terraform_validation --field sign_secret
+  signrules export cel --variable object.spec --typed    for Kubernetes""",
     )
     parser.add_argument("name", metavar="NAME", type=word(list(EXPORTS)), help=listed(EXPORTS, "or"))
     parser.add_argument("--field", metavar="FIELD", type=word(FIELDS), help=FIELDS_IN_WORDS)
@@ -66,21 +68,30 @@ examples:
     )
     parser.add_argument("--dialect", metavar="D", type=word(dialects), help=listed(dialects, "or"))
     parser.add_argument(
-        "--variable", metavar="NAME", type=text, help="the name of Terraform's variable; that of the field if left out"
+        "--variable",
+        metavar="NAME",
+        type=text,
+        help="the name of Terraform's variable, that of the field if left out; or the path of CEL's, self if left out",
     )
     parser.add_argument("--block", metavar="B", type=word(blocks), help=f"{listed(blocks, 'or')}, for Terraform")
+    parser.add_argument(
+        "--typed",
+        action="store_true",
+        default=None,
+        help="for CEL where a schema has the five members as texts and no others",
+    )
     add_output(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints what the function of `export` with this name returns."""
     wanted = EXPORTS[options.name]
-    names = ("field", "sign_type", "sign_algorithm", "column", "dialect", "variable", "block")
+    names = ("field", "sign_type", "sign_algorithm", "column", "dialect", "variable", "block", "typed")
     arguments = given({name: getattr(options, name) for name in names})
     ignored = [f"--{name.removeprefix('sign_')}" for name in arguments if name not in wanted.options]
     if ignored:
         raise Unusable(f"{listed(ignored, 'and')}: not for {options.name}")
-    if "field" not in arguments and (arguments or wanted.needs_field):
+    if "field" not in arguments and (arguments.keys() & _QUESTION or wanted.needs_field):
         needs = "with these options, " if arguments else ""
         raise Unusable(f"{needs}{options.name} needs --field")
     try:

@@ -1,5 +1,6 @@
 """The rules in other languages. Every text is derived from the table, with the standard library alone."""
 
+from ._cel import cel
 from ._es_module import es_module, es_module_types
 from ._form import form
 from ._html import attributes_text, common_attributes, html_attributes
@@ -14,6 +15,7 @@ __all__ = [
     "Block",
     "Dialect",
     "attributes_text",
+    "cel",
     "common_attributes",
     "csv_table",
     "es_module",

@@ -5,9 +5,10 @@ from typing import Final, Literal, get_args
 from .._check import rules_for
 from .._guard import guarded
 from .._requirement import REQUIREMENTS
-from .._rule import Field, Rule, SignAlgorithm, SignType
-from .._spelling import listed, plain_class
+from .._rule import Field, SignAlgorithm, SignType
+from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
+from ._re2 import re2_pattern, right_lengths
 
 Block = Literal["validation", "precondition"]
 BLOCKS: Final[tuple[Block, ...]] = get_args(Block)
@@ -27,9 +28,8 @@ def terraform_validation(
     A `validation` stands in the variable. Terraform prints the value that it refuses, even of a `sensitive` variable.
     So give a key or a secret a `precondition`, which stands in the `lifecycle` of a resource: its value is not printed.
 
-    Terraform's patterns are RE2, which refuses counts as high as ours, so the length stands apart. Terraform counts
-    grapheme clusters. Where all characters are ASCII, as the pattern demands, each cluster is one character. An
-    optional value may be `null`. Rule: Table 3 of the page.
+    Terraform counts grapheme clusters. Where all characters are ASCII, as the pattern demands, each cluster is one
+    character. An optional value may be `null`. Rule: Table 3 of the page.
 
     Raises `LookupError` for a field, type, algorithm or block that does not exist, `ValueError` for a variable that
     Terraform could not have.
@@ -41,18 +41,11 @@ def terraform_validation(
     if not (name[:1].isidentifier() and name.replace("-", "_").isidentifier()):
         raise ValueError("variable must be letters, digits, _ and -, and must not start with a digit or -")
     value = f"var.{name}"
-    pattern = f"^{plain_class(rules[0].first)}{plain_class(rules[0].charset)}*$"
-    lengths = " || ".join(_length(f"length({value})", rule) for rule in rules)
+    lengths = right_lengths(f"length({value})", rules)
     null = "false" if field in MANDATORY else "true"
     return f"""\
 {block} {{
-  condition     = {value} == null ? {null} : can(regex("{pattern}", {value})) && ({lengths})
+  condition     = {value} == null ? {null} : can(regex("{re2_pattern(rules[0])}", {value})) && {lengths}
   error_message = "The {field} {REQUIREMENTS[field, sign_type, sign_algorithm].in_words()}."
 }}
 """
-
-
-def _length(length: str, rule: Rule) -> str:
-    if rule.min_length == rule.max_length:
-        return f"{length} == {rule.min_length}"
-    return f"{length} >= {rule.min_length} && {length} <= {rule.max_length}"

@@ -58,6 +58,9 @@ def test_export_prints_what_the_functions_give(run: Terminal) -> None:
             ["terraform_validation", *question, "--variable", "k", "--block", "precondition"],
             export.terraform_validation("sign_key", variable="k", block="precondition", **KIND),
         ),
+        (["cel"], export.cel() + "\n"),
+        (["cel", "--variable", "this", "--typed"], export.cel(variable="this", typed=True) + "\n"),
+        (["cel", *question], export.cel("sign_key", **KIND) + "\n"),
     ]
     for arguments, text in texts:
         result = run("export", *arguments)
@@ -81,6 +84,9 @@ def test_export_covers_every_function_of_export() -> None:
         (["html_attributes", "--field", "name", "--column", "x"], "--column: not for html_attributes"),
         (["sql_check", "--field", "name", "--variable", "x"], "--variable: not for sql_check"),
         (["terraform_validation", "--field", "name", "--variable", "1"], "variable must be letters, digits, _ and -"),
+        (["cel", "--variable", "a-b"], "variable must be a name or a path of names"),
+        (["cel", "--variable", "this", "--type", "aes"], "with these options, cel needs --field"),
+        (["json_schema", "--typed"], "--typed: not for json_schema"),
         (["sql_check", "--field", "name", "--dialect", "oracle"], "argument --dialect: must be postgresql, sqlite,"),
         (
             ["sql_check", "--field", "name", "--dialect", "translate", "--column", "a b"],

@@ -27,6 +27,7 @@ EXPORTS: Final = {
     "form": "how-to-html-form.md",
     "sql_check": "how-to-postgresql.md",
     "terraform_validation": "how-to-terraform.md",
+    "cel": "how-to-cel.md",
 }
 INTEGRATIONS: Final = {
     "pydantic": "how-to-fastapi.md",
