@@ -58,6 +58,14 @@ def test_export_prints_what_the_functions_give(run: Terminal) -> None:
             ["terraform_validation", *question, "--variable", "k", "--block", "precondition"],
             export.terraform_validation("sign_key", variable="k", block="precondition", **KIND),
         ),
+        (
+            ["generator_recipe", *question, "--target", "vault"],
+            export.generator_recipe("sign_key", target="vault", **KIND),
+        ),
+        (
+            ["generator_recipe", "--field", "name", "--target", "openssl", "--length", "9", "--alphabet", "full"],
+            export.generator_recipe("name", target="openssl", length=9, alphabet="full"),
+        ),
     ]
     for arguments, text in texts:
         result = run("export", *arguments)
@@ -81,6 +89,18 @@ def test_export_covers_every_function_of_export() -> None:
         (["html_attributes", "--field", "name", "--column", "x"], "--column: not for html_attributes"),
         (["sql_check", "--field", "name", "--variable", "x"], "--variable: not for sql_check"),
         (["terraform_validation", "--field", "name", "--variable", "1"], "variable must be letters, digits, _ and -"),
+        (["generator_recipe", "--field", "name"], "generator_recipe needs --target"),
+        (["generator_recipe", "--target", "vault"], "with these options, generator_recipe needs --field"),
+        (["generator_recipe", "--field", "name", "--target", "bao"], "argument --target: must be vault, terraform,"),
+        (
+            ["generator_recipe", "--field", "name", "--target", "vault", "--length", "65"],
+            "length must be 3 to 64 for a",
+        ),
+        (
+            ["generator_recipe", "--field", "name", "--target", "vault", "--length", "3"],
+            "length must be 4 to 100 for t",
+        ),
+        (["markdown_table", "--target", "vault", "--length", "9"], "--target and --length: not for markdown_table"),
         (["sql_check", "--field", "name", "--dialect", "oracle"], "argument --dialect: must be postgresql, sqlite,"),
         (
             ["sql_check", "--field", "name", "--dialect", "translate", "--column", "a b"],

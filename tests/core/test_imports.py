@@ -40,6 +40,8 @@ ORDER = [
     "export._openapi",
     "export._sql",
     "export._terraform",
+    "export._recipe_texts",
+    "export._recipe",
     "export._es_module",
     "export._form",
     "export",
