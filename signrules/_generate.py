@@ -19,14 +19,16 @@ Alphabet = Literal["portable", "full"]
 # third break in an INI or .env file, a shell string, a crontab or a query string.
 PORTABLE: Final = LETTERS + DIGITS + "_-"
 
-# The command line and the web page show this beside values for public_key: docs/decisions.md#a-pair-for-public_key
-NO_PAIR: Final = "Random values for public_key have the right format; they are no pair of keys."
+# In the product, the key and the secret of this type are a pair. The command line, the web page and the recipes say
+# beside values for it that they are none: docs/decisions.md#a-pair-for-public_key
+PAIRED: Final[SignType] = "public_key"
+NO_PAIR: Final = f"Random values for {PAIRED} have the right format; they are no pair of keys."
 
 # No default is longer: 64 portable characters already hold 384 bits, more than HMAC-SHA256 or AES-256 can use.
 LONGEST_DEFAULT: Final = 64
 
 
-class _Source:
+class Source:
     """All that values of one question and alphabet are made from."""
 
     __slots__ = ("characters", "default", "first", "not_first", "rejected", "rule", "secrets", "spare", "table")
@@ -56,7 +58,7 @@ class _Source:
                 raise TypeError(f"length must be an int, not {type(asked).__name__}")
             if self.rule.min_length <= asked <= self.rule.max_length:
                 return asked
-            raise ValueError(f"length must be {lengths_in_words([self.rule])} for a {_described(self.rule)}")
+            raise ValueError(f"length must be {lengths_in_words([self.rule])} for a {described(self.rule)}")
         finally:
             del asked
 
@@ -71,11 +73,11 @@ class _Source:
             del text
 
 
-_SOURCES: Final[dict[tuple[Field, SignType, SignAlgorithm | None, Alphabet], _Source]] = {}
+_SOURCES: Final[dict[tuple[Field, SignType, SignAlgorithm | None, Alphabet], Source]] = {}
 
 
 @guarded
-def _source(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None, alphabet: Alphabet) -> _Source:
+def source_of(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None, alphabet: Alphabet) -> Source:
     """The source of a question and alphabet, made by the first call; or the error that says why there is none."""
     rule, *others = rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     if alphabet not in get_args(Alphabet):
@@ -83,11 +85,12 @@ def _source(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | N
     # docs/decisions.md#generating-an-aes-key-without-sign_algorithm
     if others:  # a guess would be silently wrong if the caller means the other algorithm
         algorithms = listed((str(rule.sign_algorithm) for rule in rules), "or")
-        raise ValueError(f"sign_algorithm must be {algorithms} to generate a {_described(rule)}")
-    return _SOURCES.setdefault((field, sign_type, sign_algorithm, alphabet), _Source(rule, alphabet))
+        raise ValueError(f"sign_algorithm must be {algorithms} to generate a {described(rule)}")
+    return _SOURCES.setdefault((field, sign_type, sign_algorithm, alphabet), Source(rule, alphabet))
 
 
-def _described(rule: Rule) -> str:
+def described(rule: Rule) -> str:
+    """For example "sign_key of sign_type hmac"."""
     return f"{rule.field} of sign_type {rule.sign_type}" if rule.sign_type else rule.field
 
 
@@ -116,7 +119,7 @@ def generate(
         except (KeyError, TypeError):  # it is not made yet, or cannot be made
             source = None
         if source is None:
-            source = _source(field, sign_type, sign_algorithm, alphabet)
+            source = source_of(field, sign_type, sign_algorithm, alphabet)
         length = source.length(length)
         text = source.secrets.token_bytes(length + source.spare).translate(source.table, source.rejected)
         text = text.lstrip(source.not_first)
@@ -140,5 +143,5 @@ def entropy_bits(
     """
     from math import log2
 
-    source = _source(field, sign_type, sign_algorithm, alphabet)
+    source = source_of(field, sign_type, sign_algorithm, alphabet)
     return log2(len(source.first)) + (source.length(length) - 1) * log2(len(source.characters))

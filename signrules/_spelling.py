@@ -19,7 +19,7 @@ def character_class(characters: str) -> str:
 
     JavaScript's `v` flag refuses a bare `/` or `-`, and also `\_`. A browser then silently accepts every value.
     """
-    ranges, others = _split(characters, ("A-Za-z", "0-9"))
+    ranges, others = split(characters, ("A-Za-z", "0-9"))
     return "[" + "".join(ranges) + "".join("\\" + c if c in _SPECIAL else c for c in others) + "]"
 
 
@@ -28,20 +28,24 @@ def plain_class(characters: str, *, negated: bool = False) -> str:
 
     `-` stands last, as SQLite's GLOB demands. JavaScript's `v` flag refuses this form.
     """
-    ranges, others = _split(characters, ("A-Za-z", "0-9"))
-    hyphen_last = sorted(others, key="-".__eq__)
-    return f"[{'^' if negated else ''}{''.join([*ranges, *hyphen_last])}]"
+    return f"[{'^' if negated else ''}{bare_class(characters)}]"
+
+
+def bare_class(characters: str) -> str:
+    """What stands in the brackets of `plain_class`; `tr` reads it as it is."""
+    ranges, others = split(characters, ("A-Za-z", "0-9"))
+    return "".join([*ranges, *sorted(others, key="-".__eq__)])
 
 
 def charset_in_words(characters: str, shown: Callable[[str], str] = str) -> str:
     """For example "letters, digits and _ -". `shown` makes the text that shows a single character."""
-    names, others = _split(characters, ("letters", "digits"))
+    names, others = split(characters, ("letters", "digits"))
     return listed([*names, " ".join(map(shown, others))] if others else names, "and")
 
 
 def first_in_words(characters: str, shown: Callable[[str], str] = str) -> str:
     """For example "letter, digit, + or /". `shown` makes the text that shows a single character."""
-    names, others = _split(characters, ("letter", "digit"))
+    names, others = split(characters, ("letter", "digit"))
     return listed([*names, *map(shown, others)], "or")
 
 
@@ -51,7 +55,7 @@ def listed(words: Iterable[str], conjunction: str) -> str:
     return f"{', '.join(most)} {conjunction} {last}" if most else last
 
 
-def _split(characters: str, names: tuple[str, str]) -> tuple[list[str], list[str]]:
+def split(characters: str, names: tuple[str, str]) -> tuple[list[str], list[str]]:
     """The names of the runs (letters, digits) that the set contains as a whole, and its other characters."""
     whole = [(run, name) for run, name in zip((LETTERS, DIGITS), names, strict=True) if set(run) <= set(characters)]
     others = set(characters).difference(*(run for run, _ in whole))

@@ -98,7 +98,7 @@ def run_examples(page: Path, folder: Path, environment: dict[str, str]) -> None:
 
 # Another program than signrules and Python, or a package that is not needed by the core.
 _ENGINES = re.compile(
-    r"^\$ (?:curl|dbt|gcc|node|psql|signrules audit|terraform|uvicorn)\b"
+    r"^\$ (?:bao|curl|dbt|gcc|node|psql|signrules audit|terraform|uvicorn)\b"
     r"|^(?:>>> |\.\.\. )?(?:from|import) (?:signrules\.integrations|celpy|huaweicloudsdk|psycopg)",
     re.MULTILINE,
 )

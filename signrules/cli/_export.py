@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 from .. import export
+from .._generate import Alphabet
 from .._spelling import listed
 from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, given
 from ._output import write_document
-from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, add_output, command, text, word
+from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, add_output, command, count, text, word
 from ._status import VALID, Unusable
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ EXPORTS: Final[dict[str, Export]] = {
     "sql_check": Export(export.sql_check, _QUESTION | {"column", "dialect"}),
     "terraform_validation": Export(export.terraform_validation, _QUESTION | {"variable", "block"}),
     "cel": Export(export.cel, _QUESTION | {"variable", "typed"}, needs_field=False),
+    "generator_recipe": Export(export.generator_recipe, _QUESTION | {"target", "length", "alphabet"}),
     "markdown_table": Export(export.markdown_table, needs_field=False),
 }
 
@@ -42,6 +44,7 @@ EXPORTS: Final[dict[str, Export]] = {
 def add(commands: "Commands") -> None:
     """Adds `signrules export`, its arguments and its help page."""
     dialects, blocks = get_args(export.Dialect), get_args(export.Block)
+    targets, alphabets = get_args(export.RecipeTarget), get_args(Alphabet)
     parser = command(
         commands,
         run,
@@ -55,7 +58,8 @@ examples:
   signrules export es_module_types > signrules.d.ts
   signrules export sql_check --field sign_key --type basic --dialect sqlite
   signrules export terraform_validation --field sign_secret
-  signrules export cel --variable object.spec --typed    for Kubernetes""",
+  signrules export cel --variable object.spec --typed    for Kubernetes
+  signrules export generator_recipe --field sign_key --target vault""",
     )
     parser.add_argument("name", metavar="NAME", type=word(list(EXPORTS)), help=listed(EXPORTS, "or"))
     parser.add_argument("--field", metavar="FIELD", type=word(FIELDS), help=FIELDS_IN_WORDS)
@@ -80,20 +84,32 @@ examples:
         default=None,
         help="for CEL where a schema has the five members as texts and no others",
     )
+    parser.add_argument(
+        "--target", metavar="T", type=word(targets), help=f"{listed(targets, 'or')}: the tool that makes values"
+    )
+    parser.add_argument("--length", metavar="N", type=count, help="the length of the values that the tool makes")
+    parser.add_argument(
+        "--alphabet",
+        metavar="A",
+        type=word(alphabets),
+        help=f"the characters of these values: {listed(alphabets, 'or')}; {alphabets[0]} if left out",
+    )
     add_output(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints what the function of `export` with this name returns."""
     wanted = EXPORTS[options.name]
-    names = ("field", "sign_type", "sign_algorithm", "column", "dialect", "variable", "block", "typed")
-    arguments = given({name: getattr(options, name) for name in names})
+    options_of_exports = frozenset[str]().union(*(each.options for each in EXPORTS.values()))
+    arguments = given({name: value for name, value in vars(options).items() if name in options_of_exports})
     ignored = [f"--{name.removeprefix('sign_')}" for name in arguments if name not in wanted.options]
     if ignored:
         raise Unusable(f"{listed(ignored, 'and')}: not for {options.name}")
     if "field" not in arguments and (arguments.keys() & _QUESTION or wanted.needs_field):
         needs = "with these options, " if arguments else ""
         raise Unusable(f"{needs}{options.name} needs --field")
+    if "target" in wanted.options and "target" not in arguments:
+        raise Unusable(f"{options.name} needs --target")
     try:
         made = wanted.make(**arguments)
     except ValueError as error:

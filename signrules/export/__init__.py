@@ -6,6 +6,7 @@ from ._form import form
 from ._html import attributes_text, common_attributes, html_attributes
 from ._json_schema import SCHEMA_DIALECT, json_schema
 from ._openapi import openapi
+from ._recipe import RecipeTarget, generator_recipe
 from ._sql import Dialect, sql_check
 from ._tables import csv_table, json_table, markdown_table, text_table
 from ._terraform import Block, terraform_validation
@@ -14,6 +15,7 @@ __all__ = [
     "SCHEMA_DIALECT",
     "Block",
     "Dialect",
+    "RecipeTarget",
     "attributes_text",
     "cel",
     "common_attributes",
@@ -21,6 +23,7 @@ __all__ = [
     "es_module",
     "es_module_types",
     "form",
+    "generator_recipe",
     "html_attributes",
     "json_schema",
     "json_table",

@@ -61,6 +61,14 @@ def test_export_prints_what_the_functions_give(run: Terminal) -> None:
         (["cel"], export.cel() + "\n"),
         (["cel", "--variable", "this", "--typed"], export.cel(variable="this", typed=True) + "\n"),
         (["cel", *question], export.cel("sign_key", **KIND) + "\n"),
+        (
+            ["generator_recipe", *question, "--target", "vault"],
+            export.generator_recipe("sign_key", target="vault", **KIND),
+        ),
+        (
+            ["generator_recipe", "--field", "name", "--target", "openssl", "--length", "9", "--alphabet", "full"],
+            export.generator_recipe("name", target="openssl", length=9, alphabet="full"),
+        ),
     ]
     for arguments, text in texts:
         result = run("export", *arguments)
@@ -87,6 +95,18 @@ def test_export_covers_every_function_of_export() -> None:
         (["cel", "--variable", "a-b"], "variable must be a name or a path of names"),
         (["cel", "--variable", "this", "--type", "aes"], "with these options, cel needs --field"),
         (["json_schema", "--typed"], "--typed: not for json_schema"),
+        (["generator_recipe", "--field", "name"], "generator_recipe needs --target"),
+        (["generator_recipe", "--target", "vault"], "with these options, generator_recipe needs --field"),
+        (["generator_recipe", "--field", "name", "--target", "bao"], "argument --target: must be vault, terraform,"),
+        (
+            ["generator_recipe", "--field", "name", "--target", "vault", "--length", "65"],
+            "length must be 3 to 64 for a",
+        ),
+        (
+            ["generator_recipe", "--field", "name", "--target", "vault", "--length", "3"],
+            "length must be 4 to 100 for t",
+        ),
+        (["markdown_table", "--target", "vault", "--length", "9"], "--target and --length: not for markdown_table"),
         (["sql_check", "--field", "name", "--dialect", "oracle"], "argument --dialect: must be postgresql, sqlite,"),
         (
             ["sql_check", "--field", "name", "--dialect", "translate", "--column", "a b"],

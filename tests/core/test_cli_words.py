@@ -35,7 +35,7 @@ def test_the_examples_of_the_help_pages_work(run: Terminal, tmp_path: Path, monk
     Path("one.json").write_text('{"name": "abc"}')
     pages = [run(*command, "--help").out for command in ([], *COMMANDS)]
     examples = [line.strip() for page in pages for line in page.splitlines() if re.match("  signrules [a-z]+ ?", line)]
-    assert len(examples) == 23
+    assert len(examples) == 24
     for example in examples:
         words, _, file = re.split(r"  |[|>]", example)[0].partition("<")
         result = run(*words.split()[1:], stdin=Path(file.strip()).read_bytes() if file else b'{"name": "abc"}')

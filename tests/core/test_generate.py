@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from signrules import Rule, _generate, check, entropy_bits, generate
-from signrules._generate import _Source
+from signrules._generate import Source
 
 from .. import oracle
 from ..questions import AES_KEY_WITHOUT_ALGORITHM, EVERY_QUESTION, ROW_QUESTIONS, Question
@@ -69,7 +69,7 @@ class Stream:
         return taken
 
 
-def values_of_every_stream(source: _Source, symbols: bytes, length: int, drawn: int) -> Counter[str]:
+def values_of_every_stream(source: Source, symbols: bytes, length: int, drawn: int) -> Counter[str]:
     """How often each value comes out when every sequence of the symbols comes in once."""
     counts: Counter[str] = Counter()
     for sequence in product(symbols, repeat=drawn):
@@ -88,7 +88,7 @@ def values_of_every_stream(source: _Source, symbols: bytes, length: int, drawn: 
 )
 def test_small_alphabets_are_exhausted_evenly(charset: str, first: str, spare: int) -> None:
     rule = Rule("name", None, None, 2, 3, charset, first)
-    source = _Source(rule, "full")
+    source = Source(rule, "full")
     kept = 256 // len(charset) * len(charset)
     # Each character stands for the same number of bytes; what is left over is rejected.
     assert Counter(source.table[:kept].decode()) == dict.fromkeys(charset, 256 // len(charset))

@@ -42,6 +42,8 @@ ORDER = [
     "export._re2",
     "export._terraform",
     "export._cel",
+    "export._recipe_texts",
+    "export._recipe",
     "export._es_module",
     "export._form",
     "export",

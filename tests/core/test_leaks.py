@@ -109,6 +109,7 @@ GOOD: dict[str, object] = {
     "violation": check("name", "")[0],
     "observations": [],
     "answer": is_valid,
+    "target": "vault",
 }
 
 

