@@ -70,10 +70,10 @@ _FOOT: Final = """\
 
 ## What no engine has judged
 
-* The recipes of `generator_recipe` for Terraform and External Secrets make no value in a test, because neither the provider nor a
-  Kubernetes is there. The tests compare their texts with the documentation of both.
-* No server of Kubernetes has run the two files of [the page on CEL](how-to-cel.md). The engines above have judged the expressions
-  in them.
+* The recipes of `generator_recipe` for Terraform and External Secrets make no value in a test, because neither the
+  provider nor a Kubernetes is there. The tests compare their texts with the documentation of both.
+* No server of Kubernetes has run the two files of [the page on CEL](how-to-cel.md). The engines above have judged the
+  expressions in them.
 
 ## What an engine does on its own account
 
