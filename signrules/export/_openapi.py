@@ -14,7 +14,7 @@ from ._json_schema import SCHEMA_DIALECT, text_schema
 
 _VERSION: Final = "3.1.0"
 _TAG: Final = "Signature Key Management"  # the chapter of the API reference
-_TOKEN: Final = "token"
+_SECURITY: Final = "token"
 _PARAMETERS: Final = {"project_id": "The ID of the project.", "instance_id": "The ID of the gateway."}
 
 # Of the page's own example answer.
@@ -40,9 +40,9 @@ def openapi() -> dict[str, Any]:
     """An OpenAPI 3.1 document of the request that creates a signature key, with all of its answers.
 
     The body is an `anyOf` with one schema for each type and algorithm, and an example of each. The bounds stand in the
-    pattern and beside it: fuzzers find the most from this form, and code generators understand it. It accepts a body in
-    which `check_request` finds nothing wrong. Sources: Tables 1 to 8 of the page. The result is new at each call and may
-    be changed.
+    pattern and beside it. Fuzzers find the most from this form, and code generators understand it. It accepts a body in
+    which `check_request` finds nothing wrong. Sources: Tables 1 to 8 of the page. The result is new at each call and
+    may be changed.
     """
     return {
         "openapi": _VERSION,
@@ -57,12 +57,12 @@ def openapi() -> dict[str, Any]:
         },
         "servers": [{"url": "/", "description": "The address of your gateway's API"}],
         "tags": [{"name": _TAG, "description": "Signature keys, by which a gateway signs its calls to a backend"}],
-        "security": [{_TOKEN: []}],
+        "security": [{_SECURITY: []}],
         "paths": {PATH: {"post": _operation()}},
         "components": {
             "schemas": {"SignatureKeyRequest": _body(), "SignatureKey": _answer(), "Error": _error()},
             "securitySchemes": {
-                _TOKEN: {
+                _SECURITY: {
                     "type": "apiKey",
                     "in": "header",
                     "name": AUTHENTICATION_HEADER,
