@@ -14,7 +14,7 @@ from ._json_schema import SCHEMA_DIALECT, text_schema
 
 _VERSION: Final = "3.1.0"
 _TAG: Final = "Signature Key Management"  # the chapter of the API reference
-_SECURITY: Final = "token"
+_SECURITY: Final = "token"  # the name of the security scheme
 _PARAMETERS: Final = {"project_id": "The ID of the project.", "instance_id": "The ID of the gateway."}
 
 # Of the page's own example answer.
@@ -29,8 +29,9 @@ _EXAMPLES: Final = {
     "parameter": FIELDS_BY_TYPE[0],
     "sign_type": SIGN_TYPES[-1],
 }
-# The key and the secret of an example are no longer, to be read with ease.
+# The key and the secret of an example are no longer than this, if they may be so short: they are to be read with ease.
 _LONGEST_EXAMPLE: Final = 32
+_WARNING: Final = "Everybody knows this key and this secret: send your own, or leave them out"
 
 # A body may leave the algorithm out, whatever its type.
 _KINDS: Final = tuple(dict.fromkeys(each for kind in KINDS for each in (Kind(kind.sign_type), kind)))
@@ -75,7 +76,7 @@ def openapi() -> dict[str, Any]:
 
 def _operation() -> dict[str, Any]:
     path = [part.strip("{}") for part in PATH.split("/") if part.startswith("{")]
-    requests = {_title(kind): {"value": _example(kind)} for kind in _KINDS}
+    requests = {_title(kind): {"summary": _WARNING, "value": _example(kind)} for kind in _KINDS}
     created = {_title(kind): {"value": _ANSWERED | _example(kind)} for kind in _KINDS}
     return {
         "operationId": "CreateSignatureKeyV2",
@@ -139,11 +140,12 @@ def _of_kind(kind: Kind) -> dict[str, Any]:
 
 
 def _example(kind: Kind) -> dict[str, str]:
-    """A right body that nobody takes for a real one: its key is "signkeysignkey…", as in the page's own example."""
+    """A right body that nobody takes for a real one. Its key begins as that of the page's example: "signkeysignkey"."""
     texts = {"name": f"example_{_title(kind)}".replace("-", "_")}
     for field in FIELDS_BY_TYPE:
-        longest = max(length for length in REQUIREMENTS[field, *kind].lengths if length <= _LONGEST_EXAMPLE)
-        texts[field] = (field.replace("_", "") * longest)[:longest]
+        lengths = REQUIREMENTS[field, *kind].lengths
+        length = max((each for each in lengths if each <= _LONGEST_EXAMPLE), default=min(lengths))
+        texts[field] = (field.replace("_", "") * length)[:length]
     given = texts | kind.members
     return {member: given[member] for member in MEMBERS if member in given}
 
