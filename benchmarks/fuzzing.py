@@ -210,9 +210,9 @@ def page(curves: Mapping[str, Sequence[int]], of_cells: Mapping[str, int], chang
         "* `learn` asks about the cells of the table, over printable ASCII alone. It does not look for bugs of an "
         "engine, such as a line break at the end.\n"
         "* schemathesis reads `signrules export openapi` and runs its phases in their order: examples, coverage, "
-        "fuzzing. Alone, it has no examples. It is counted as if it knew the right answer to each body; in truth "
-        "it knows only what the document says. [The plug-in](how-to-fuzz-schemathesis.md) puts `quick` into its "
-        "examples.\n"
+        "fuzzing. Alone, its examples are those of the document, one right body of each kind. It is counted as if it "
+        "knew the right answer to each body; in truth it knows only what the document says. [The "
+        "plug-in](how-to-fuzz-schemathesis.md) puts `quick` before its examples.\n"
         "* `invalid_requests()` is a strategy of `signrules.strategies`; it breaks several members at a time. "
         "The round trip sends what `hypothesis.strategies.from_regex` makes of the pattern of each row, with "
         "`fullmatch`: only right bodies.",

@@ -36,6 +36,12 @@ def accelerator(name: str = "signrules._speedups") -> None:
         pytest.skip("needs the accelerator: apt-get install gcc python3-dev, and install signrules again")
 
 
+def package_index(output: str) -> None:
+    """The index from which pip takes what it needs to install signrules; `output` is what pip has said."""
+    if "No matching distribution found" in output:
+        pytest.skip("needs the package index of pip, with regex and setuptools")
+
+
 def packages() -> Path:
     """The folder with the npm packages of package-lock.json."""
     folder = JAVASCRIPT / "node_modules"

@@ -84,7 +84,7 @@ PARSERS: list[Parser] = [
     CodeBlockParser(language="console", evaluator=run_console),
     *(
         CodeBlockParser(language=language, evaluator=save)
-        for language in ("c", "html", "js", "hcl", "sh", "sql", "yaml")
+        for language in ("c", "html", "js", "hcl", "sh", "sql", "ts", "yaml")
     ),
 ]
 
@@ -98,7 +98,7 @@ def run_examples(page: Path, folder: Path, environment: dict[str, str]) -> None:
 
 # Another program than signrules and Python, or a package that is not needed by the core.
 _ENGINES = re.compile(
-    r"^\$ (?:bao|curl|dbt|gcc|node|psql|signrules audit|terraform|uvicorn)\b"
+    r"^\$ (?:bao|curl|datamodel-codegen|dbt|gcc|node|psql|signrules audit|terraform|uvicorn)\b"
     r"|^(?:>>> |\.\.\. )?(?:from|import) (?:signrules\.integrations|celpy|huaweicloudsdk|psycopg)",
     re.MULTILINE,
 )

@@ -56,6 +56,7 @@ examples:
     parser.add_argument("--type", metavar="TYPE", type=word(SIGN_TYPES), help=TYPE_OR_DEFAULT)
     parser.add_argument("--algorithm", metavar="A", type=word(SIGN_ALGORITHMS), help=ALGORITHMS_IN_WORDS)
     parser.add_argument("--json", action="store_true", help="a JSON object for each body, one a line")
+    parser.add_argument("--with-filename", action="store_true", help="name the file, even if it is the only one")
 
 
 # A violation, its words, and members of its JSON that are added to those of the violation, or take their place.
@@ -75,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     """Prints what is wrong, and says on standard error how many were checked."""
     if not options.field and (options.type or options.algorithm):
         raise Unusable("--type and --algorithm go with --field")
-    sources = sources_of(options.files or [STDIN])
+    sources = sources_of(options.files or [STDIN], named=options.with_filename)
     if sys.stdin is None and any(source.path == STDIN for source in sources):
         raise Unusable("standard input is closed")
     sizes = [_size(source.path) for source in sources]
@@ -154,7 +155,7 @@ class _Checking:
                 fault = Violation("", "type", f"must be JSON; {body.fault.reason}")
                 self._report(place | {"body": number}, [(fault, str(fault), {"line": body.line})])
         if number == 0:
-            raise Unusable(f"there is no body in {source.name if source.one_of_many else 'the input'}")
+            raise Unusable(f"there is no body in {source.name if source.is_named else 'the input'}")
 
     def _report(self, place: dict[str, Any], found: list[_Found]) -> None:
         self.checked += 1

@@ -12,21 +12,24 @@ class Source(NamedTuple):
 
     path: str
     name: str
-    one_of_many: bool
+    is_named: bool
 
     @property
     def prefix(self) -> str:
         """What stands before a message about the source."""
-        return f"{self.name}: " if self.one_of_many else ""
+        return f"{self.name}: " if self.is_named else ""
 
     @property
     def place(self) -> dict[str, Any]:
         """What a JSON record says about the source."""
-        return {"file": self.name} if self.one_of_many else {}
+        return {"file": self.name} if self.is_named else {}
 
 
-def sources_of(typed: list[str]) -> list[Source]:
-    """The files. A pattern, which the shell of Windows leaves to the program, stands for the files that match it."""
+def sources_of(typed: list[str], *, named: bool = False) -> list[Source]:
+    """The files. A pattern, which the shell of Windows leaves to the program, stands for the files that match it.
+
+    Messages name one of several files, and a file that a pattern has found; with `named`, every file.
+    """
     found: list[tuple[str, str]] = []
     for number, path in enumerate(typed, 1):
         if path == STDIN:
@@ -39,8 +42,8 @@ def sources_of(typed: list[str]) -> list[Source]:
             found += [(match, _printable(match)) for match in matches] or [
                 (path, f"FILE {number} of {len(typed)}" if len(typed) > 1 else "FILE")
             ]
-    many = [path for path, _ in found] != typed or len(found) > 1
-    return [Source(path, name, many) for path, name in found]
+    named = named or [path for path, _ in found] != typed or len(found) > 1
+    return [Source(path, name, named) for path, name in found]
 
 
 def _printable(name: str) -> str:

@@ -4,7 +4,6 @@ A pattern has no counts here, since the length has keywords of its own: a short 
 neither `$ref` nor `$defs`, so that it can be put into another document as it is.
 """
 
-from itertools import pairwise
 from typing import Any, Final
 
 from .._check import rules_for
@@ -36,18 +35,29 @@ def json_schema(
 def value_schema(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> dict[str, Any]:
     """The schema of one value, without `$schema`."""
     rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-    schema: dict[str, Any] = {
+    schema = text_schema(field, sign_type, sign_algorithm, f"^{rules[0].pattern}$")
+    # No length between those of two rows is right. The outer bounds stand in the schema already, so that a value that
+    # is too short or too long has one error. datamodel-code-generator understands this `anyOf`; if it stood in an
+    # `allOf`, the generator would make a model that refuses every text.
+    lengths = [{"minLength": rule.min_length, "maxLength": rule.max_length} for rule in rules]
+    del lengths[0]["minLength"], lengths[-1]["maxLength"]
+    return {**schema, "anyOf": lengths} if len(rules) > 1 else schema
+
+
+def text_schema(
+    field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None, pattern: str
+) -> dict[str, Any]:
+    """The schema of one value with this pattern, and with the shortest and the longest length beside it."""
+    requirement = REQUIREMENTS[field, sign_type, sign_algorithm]
+    return {
         "type": "string",
-        "description": REQUIREMENTS[field, sign_type, sign_algorithm].in_words(),
-        "minLength": min(rule.min_length for rule in rules),
-        "maxLength": max(rule.max_length for rule in rules),
-        "pattern": f"^{rules[0].pattern}$",
+        "description": requirement.in_words(),
+        "minLength": min(requirement.lengths),
+        "maxLength": max(requirement.lengths),
+        "pattern": pattern,
         # Where the pattern is Python's, its `$` also matches before a line break at the end.
         "not": {"pattern": r"\n"},
     }
-    # No length between those of two rows is right.
-    gaps = [{"anyOf": [{"maxLength": a.max_length}, {"minLength": b.min_length}]} for a, b in pairwise(rules)]
-    return {**schema, "allOf": gaps} if gaps else schema
 
 
 def members_schema() -> dict[str, Any]:

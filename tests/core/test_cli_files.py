@@ -75,6 +75,18 @@ def test_check_finds_the_files_of_a_pattern(run: Terminal, tmp_path: Path, monke
     assert run("check", "*.txt").err == "signrules check: error: FILE cannot be read: No such file or directory\n"
 
 
+def test_check_names_the_only_file_if_it_is_asked_to(
+    run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("-a.json", "a[1].json"):
+        Path(name).write_text("{}")
+        out = run("check", "--with-filename", "--", name).out
+        assert out == f"{name}: line 1, body 1: name must be given (missing)\n"
+        assert json.loads(run("check", "--json", "--with-filename", "--", name).out)["file"] == name
+    assert run("check", "--with-filename", stdin="{}").out.startswith("standard input: line 1, body 1: name must")
+
+
 def test_check_of_values_in_several_files(run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a").write_text("abc\n")

@@ -75,7 +75,7 @@ def test_signrules_alone_prints_the_help_as_an_error(run: Terminal) -> None:
             ["check", "x", "--hunter2=hunter2"],
             "signrules check: error: word 2 after signrules check is no option "
             "(not repeated here: it may be a secret); "
-            "there are --algorithm, --debug, --field, --help, --json and --type\n",
+            "there are --algorithm, --debug, --field, --help, --json, --type and --with-filename\n",
         ),
         (["check", "-hunter2"], "error: word 1 after signrules check is no option (not repeated here: "),
         (["check", "-xunter2"], "error: word 1 after signrules check is no option (not repeated here: "),

@@ -18,6 +18,11 @@ def test_a_program_is_found_in_a_folder_of_its_own(tmp_path: Path) -> None:
     assert needs.program("some-program", package="nothing", folders=str(tmp_path)) == str(path)
 
 
+def test_a_package_index_that_cannot_be_reached() -> None:
+    with pytest.raises(pytest.skip.Exception, match=r"needs the package index of pip"):
+        needs.package_index("ERROR: No matching distribution found for setuptools>=77")
+
+
 def test_packages_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(needs, "JAVASCRIPT", tmp_path)
     with pytest.raises(pytest.skip.Exception, match=r"npm ci --prefix tests/engines/js"):

@@ -38,8 +38,11 @@ def test_the_form_of_the_how_to_in_chromium(page: Page, tmp_path: Path) -> None:
 def what_it_needs(page: Path, folder: Path) -> Iterator[dict[str, str]]:
     """What the examples of a page find on the machine, as variables of their environment."""
     text = page.read_text(encoding="utf-8")
-    if "npm install" in text:
+    if "npm install" in text or "$ npx" in text:
         (folder / "node_modules").symlink_to(packages())
+    if "$ datamodel-codegen" in text:
+        hint = "datamodel-codegen (Debian has none: pip install datamodel-code-generator)"
+        program("datamodel-codegen", package=hint)
     if "$ node" in text:
         program("node", package="nodejs")
     if "$ gcc" in text:
@@ -58,6 +61,8 @@ def what_it_needs(page: Path, folder: Path) -> Iterator[dict[str, str]]:
     elif "$ terraform" in text:
         program("terraform", package="terraform (from its makers; Debian has none)")
         yield {"TF_CLI_CONFIG_FILE": os.devnull}  # none of this machine's own settings
+    elif "$ npx" in text:
+        yield {"npm_config_loglevel": "error"}  # nothing about this machine's own settings
     elif "$ psql" in text:
         with postgresql() as url:
             yield psql_environment(url)

@@ -21,7 +21,7 @@ PAGE: Final = _TESTS.parent / "docs" / "what-checks-what.md"
 # The targets in the order of the page, and the page of each.
 EXPORTS: Final = {
     "json_schema": "how-to-ajv.md",
-    "openapi": "how-to-fuzz-schemathesis.md",
+    "openapi": "how-to-openapi.md",
     "html_attributes": "how-to-html-form.md",
     "es_module": "how-to-html-form.md",
     "form": "how-to-html-form.md",
