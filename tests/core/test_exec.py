@@ -249,14 +249,15 @@ time.sleep(60)
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_ends_the_run(number: signal.Signals) -> None:
-    usual = signal.signal(number, signal.SIG_DFL)  # nohup may run the tests
+    handler = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL  # nohup may run the tests
+    usual = signal.signal(number, handler)
     code = f"import sys, time\nfor line in sys.stdin:\n {YES} time.sleep(0.2)"
     dialogue = each_once(FIRST, SECOND, THIRD)
 
     found = judged_by(python(code), dialogue, timeout=60, progress=lambda _: os.kill(os.getpid(), number))
     assert found == (None, (Observation(FIRST, accepted=True),), True, "")
     assert inspect.getgeneratorstate(dialogue) == inspect.GEN_CLOSED
-    assert signal.signal(number, usual) is signal.SIG_DFL
+    assert signal.signal(number, usual) is handler
 
 
 def test_a_second_signal_ends_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
