@@ -454,10 +454,9 @@ class World:
 
     def _listed(self, key: Key) -> dict[str, str]:
         """How a key is named in the list: never so that it falls into the hole that is accepted."""
-        if self.plan.habits.listed == "without":
-            return {}
-        name = CHANGES[self.plan.habits.listed](key.name)
-        return {"name": key.name if name in key.promised else name}
+        change = CHANGES.get(self.plan.habits.listed)  # there is none if keys are listed without names
+        name = change(key.name) if change else ""
+        return {"name": key.name if name in key.promised else name} if change else {}
 
     def _list(self, limit: int, offset: int) -> httpx.Response | None:
         habits, move = self.plan.habits, self._move("GET", str, "right")
@@ -522,29 +521,24 @@ def _error(status: int, code: str, parameter: str = "") -> httpx.Response:
     return _json(status, {"error_code": code, "error_msg": words if parameter else "no"})
 
 
+_SPOILT: Final[dict[str, Callable[[httpx.Response], httpx.Response | None]]] = {
+    "right": lambda right: right,
+    "lost": lambda _: None,
+    "half": lambda right: httpx.Response(right.status_code, stream=_Content(b'{"id": "', breaks=True)),
+    "unreadable": lambda right: httpx.Response(right.status_code, stream=_Content(b"<html>")),
+    "no list": lambda _: _json(200, {}),
+    "400": lambda _: _error(400, "APIG.2011", "name"),
+    "3105": lambda _: _error(403, "APIG.3105"),
+    "3207": lambda _: _error(400, "APIG.3207"),
+}
+
+
 def _spoilt(answer: str, right: httpx.Response) -> httpx.Response | None:
     """What is answered instead of what is right; `None` for no answer."""
-    match answer.split(" after "):
-        case ["right"]:
-            return right
-        case ["lost"]:
-            return None
-        case ["half"]:
-            return httpx.Response(right.status_code, stream=_Content(b'{"id": "', breaks=True))
-        case ["unreadable"]:
-            return httpx.Response(right.status_code, stream=_Content(b"<html>"))
-        case ["no list"]:
-            return _json(200, {})
-        case ["400"]:
-            return _error(400, "APIG.2011", "name")
-        case ["3105"]:
-            return _error(403, "APIG.3105")
-        case ["3207"]:
-            return _error(400, "APIG.3207")
-        case [status, seconds]:
-            return _json(int(status), {}, Retry_After=seconds)
-        case _:
-            return _json(int(answer), {})
+    if answer in _SPOILT:
+        return _SPOILT[answer](right)
+    status, _, seconds = answer.partition(" after ")
+    return _json(int(status), {}, **({"Retry_After": seconds} if seconds else {}))
 
 
 class Transport(httpx.AsyncBaseTransport):
