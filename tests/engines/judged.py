@@ -19,6 +19,7 @@ class Judgement(NamedTuple):
     charset: Extent
     first: Extent
     body: Extent  # which members there are, which must be there, and what one member demands of another
+    share: str  # how much of the list a slow engine judged, such as "one body in 17"; "" is all of it
     differences: str  # what the engine does differently from others on its own account, as its predicate; "" is nothing
 
 
@@ -34,12 +35,13 @@ def judged(
     charset: Extent = "exactly",
     first: Extent = "exactly",
     body: Extent = "not",
+    share: str = "",
     differences: str = "",
 ) -> Callable[[_Test], _Test]:
     """Puts what the test proves on the list."""
 
     def mark(test: _Test) -> _Test:
-        JUDGEMENTS.append(Judgement(target, engine, package, length, charset, first, body, differences))
+        JUDGEMENTS.append(Judgement(target, engine, package, length, charset, first, body, share, differences))
         return test
 
     return mark

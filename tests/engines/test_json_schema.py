@@ -42,7 +42,7 @@ def is_utf8(value: object) -> bool:
     "jsonschema",
     "pip jsonschema",
     body="exactly",
-    differences="lets a line break at the end pass its `$`; the schema therefore forbids line breaks apart",
+    differences="lets a line break at the end pass its `$`; the schema therefore forbids it by a keyword of its own",
 )
 @judged("openapi", "jsonschema-rs", "pip jsonschema-rs", body="exactly")
 @judged("openapi", "jsonschema", "pip jsonschema", body="exactly")

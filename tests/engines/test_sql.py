@@ -495,7 +495,7 @@ HOW_TO: Final = Path(__file__).parents[2] / "docs" / "how-to-postgresql.md"
     "PostgreSQL",
     "program postgres",
     body="exactly",
-    differences="has a column for each member, so a row holds no unknown member and nothing but texts",
+    differences="holds no unknown member and nothing but texts, because a row has the columns of its table",
 )
 @only("postgresql")
 def test_the_table_of_the_how_to_takes_what_the_oracle_takes(engine: Engine) -> None:

@@ -115,7 +115,7 @@ def terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     "terraform_validation",
     "Terraform",
     "program terraform",
-    differences="normalises every text to NFC, so that a Kelvin sign becomes K; prints what a `validation` refuses",
+    differences="normalises every text to NFC, so that a Kelvin sign becomes a K; prints what a `validation` refuses",
 )
 def test_every_value_in_terraform(tmp_path: Path) -> None:
     """All conditions of all values in one plan; Terraform makes U+FFFD of a lone surrogate, which is as wrong."""

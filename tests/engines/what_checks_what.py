@@ -41,6 +41,8 @@ INTEGRATIONS: Final = {
     "schemathesis": "how-to-fuzz-schemathesis.md",
 }
 COMMANDS: Final = {"audit": "how-to-audit.md"}
+# A form of a target that has a page of its own.
+_OF_A_FORM: Final = {"es_module, as a Standard Schema": "how-to-form-libraries.md"}
 
 _NO_VERSION: Final = "(was not there)"
 
@@ -49,9 +51,9 @@ _HEAD: Final = """\
 
 signrules states each rule once, and many engines keep it. This page says how much of the rule each of them is asked to
 keep, and which version has proved that it does. Each has judged one list of [some 10,000 values and 4,000
-bodies](design.md#how-the-exports-are-proven), whose verdicts are known without signrules; a slow one has judged a
-part of it, and one that makes values has made hundreds. None was wrong, apart from [what an engine does on its own
-account](#what-an-engine-does-on-its-own-account).
+bodies](design.md#how-the-exports-are-proven), whose verdicts are known without signrules. A slow one has judged the
+part of it that stands in brackets, and one that makes values has made hundreds. None was wrong, apart from [what an
+engine does on its own account](#what-an-engine-does-on-its-own-account).
 
 The tests make this page: `python -m tests.engines.what_checks_what` writes it from their marks. Do not edit it.
 
@@ -63,7 +65,8 @@ The tests make this page: `python -m tests.engines.what_checks_what` writes it f
 | body | which members there are, which must be there, and what one of them demands of another |
 
 "Exactly" is what the rule allows, no more and no less. "By a subset" is less: what passes or is made is right, but
-something right does not pass or is never made. "Not" is nothing of it: another row says how to check it, or you must.
+something right does not pass or is never made. "Not" is nothing of it: the target leaves it to another one, or to you.
+The rows of `generator_recipe` are about the alphabet `full`. The default, `portable`, has fewer characters.
 """
 
 _FOOT: Final = """\
@@ -140,9 +143,11 @@ def _table(marks: list[Judgement], pages: Mapping[str, str], version_of: Callabl
         for mark in marks:
             if name(mark) == each:
                 row = (mark.target.removeprefix(each), mark.length, mark.charset, mark.first, mark.body)
-                rows.setdefault(row, []).append(f"{mark.engine} {version_of(mark.package)}")
+                share = f" ({mark.share})" if mark.share else ""
+                rows.setdefault(row, []).append(f"{mark.engine} {version_of(mark.package)}{share}")
         for (form, *extents), engines in rows.items():
-            yield f"| [`{each}`]({pages[each]}){form} | {' | '.join(extents)} | {', '.join(engines)} |\n"
+            its_page = _OF_A_FORM.get(f"{each}{form}", pages[each])
+            yield f"| [`{each}`]({its_page}){form} | {' | '.join(extents)} | {', '.join(engines)} |\n"
 
 
 def _differences(marks: list[Judgement]) -> Iterator[str]:
