@@ -188,7 +188,7 @@ def typed_bodies() -> list[tuple[dict[str, str], bool]]:
     ]
 
 
-@judged("cel, typed", "the crate cel of Rust", "pip common-expression-language", body="exactly")
+@judged("cel", "the crate cel of Rust", "pip common-expression-language", form="typed", body="exactly")
 def test_everything_that_a_schema_lets_through_in_rust() -> None:
     verdict = rust(cel(typed=True))
     assert len(typed_bodies()) > 3000
@@ -261,9 +261,10 @@ def protobuf(tmp_path_factory: pytest.TempPathFactory) -> Protobuf:
 
 
 @judged(
-    "cel, typed",
+    "cel",
     "protovalidate",
     "pip protovalidate",
+    form="typed",
     body="exactly",
     differences="holds five members and nothing but texts in them, as the message says",
 )

@@ -76,9 +76,10 @@ def test_a_parser_reads_it(question: Question) -> None:
 
 
 @judged(
-    "terraform_validation, the pattern alone",
+    "terraform_validation",
     "RE2",
     "pip google-re2",
+    form="the pattern alone",
     length="not",
     differences="refuses counts above 1,000; the block therefore states the length apart",
 )
