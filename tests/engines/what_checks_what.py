@@ -75,6 +75,7 @@ _FOOT: Final = """\
 
 * The recipes of `generator_recipe` for Terraform and External Secrets make no value in a test, because neither the
   provider nor a Kubernetes is there. The tests compare their texts with the documentation of both.
+* No Vault has made a value. OpenBao, which comes from it, reads the same policies.
 * No server of Kubernetes has run the two files of [the page on CEL](how-to-cel.md). The engines above have judged the
   expressions in them.
 
