@@ -23,6 +23,7 @@ myst_heading_anchors = 4  # the anchors that GitHub makes
 html_theme = "furo"
 html_static_path = html_css_files = ["site.css"]
 pygments_dark_style = "github-dark"  # furo's own puts boxes around what it cannot read, such as TSX
+html_use_index = html_domain_indices = False  # no page links to them; the search finds each name
 html_copy_source = html_show_copyright = html_show_sphinx = False
 smartquotes = False  # the pages read as their files do
 
@@ -81,7 +82,7 @@ def _copy_demo(app: Sphinx, _: Exception | None) -> None:
 def _state_signature(
     _: Sphinx, kind: str, _name: str, member: Any, _options: object, signature: str | None, returned: str | None
 ) -> tuple[str, str | None] | None:
-    """What our constructor takes, where that of a framework takes anything; and the names of functions and classes."""
+    """A framework takes anything, and our `__init__` says what. A default that is a function or a class is its name."""
     if signature is None:
         return None
     if kind == "class" and signature == "(*args, **kwargs)":
