@@ -48,8 +48,8 @@ _REFERENCE: Final = ("signrules", "export", "strategies", "fuzz", "integrations"
 
 def _groups(index: str) -> Iterator[tuple[str, list[str]]]:
     """The lists of links in the index, each with the line above it."""
-    for caption, items in re.findall(r"^(?:## )?([A-Z][^\n]*?):?\n\n((?:[* ] [^\n]*\n)+)", index, re.MULTILINE):
-        yield caption, re.findall(r"\]\(([\w-]+)\.md\)", items)
+    for caption, items in re.findall(r"^(?:## )?([A-Z][^\n]*?):?\n\n((?:[-* ] [^\n]*\n)+)", index, re.MULTILINE):
+        yield caption, list(dict.fromkeys(re.findall(r"\]\(([\w-]+)\.md\)", items)))  # each page once
 
 
 def _add_sidebar(_: Sphinx, name: str, source: list[str]) -> None:

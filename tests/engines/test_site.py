@@ -7,6 +7,7 @@ import sys
 from html import unescape
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -45,6 +46,14 @@ def test_every_page_is_in_the_sidebar(site: Path) -> None:
     linked = set(re.findall(r'class="reference internal" href="([\w/.-]+)"', sidebar))
     assert linked >= {*pages, "reference/signrules.html"} - {"index.html"}
     assert all((site / page).exists() for page in {*pages, *linked})
+
+
+def test_the_sidebar_takes_any_list_of_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With either bullet, with lines that go on, and with a link that comes again."""
+    monkeypatch.setenv("SIGNRULES_PURE", "1")  # or conf.py would, for good
+    groups = run_path(str(ROOT / "docs" / "conf.py"))["_groups"]
+    index = "## To learn\n\n- [A](a.md), then\n  [B](b.md), unlike [A](a.md)\n\nMake values:\n\n* [C](c.md)\n"
+    assert list(groups(index)) == [("To learn", ["a", "b"]), ("Make values", ["c"])]
 
 
 def described(site: Path) -> set[str]:
