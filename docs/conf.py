@@ -1,5 +1,6 @@
 """The documentation as a site, of the same pages: `python -m sphinx -W -n docs docs/_site`, which needs no network."""
 
+import inspect
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from typing import Any, Final
 from docutils import nodes
 from sphinx.addnodes import download_reference
 from sphinx.application import Sphinx
+from sphinx.util.inspect import stringify_signature
 
 os.environ["SIGNRULES_PURE"] = "1"  # the functions in C have no annotations
 
@@ -19,6 +21,9 @@ exclude_patterns = ["_site"]
 root_doc = "index"
 myst_heading_anchors = 4  # the anchors that GitHub makes
 html_theme = "furo"
+html_static_path = html_css_files = ["site.css"]
+pygments_dark_style = "github-dark"  # furo's own puts boxes around what it cannot read, such as TSX
+html_use_index = html_domain_indices = False  # no page links to them; the search finds each name
 html_copy_source = html_show_copyright = html_show_sphinx = False
 smartquotes = False  # the pages read as their files do
 
@@ -43,8 +48,8 @@ _REFERENCE: Final = ("signrules", "export", "strategies", "fuzz", "integrations"
 
 def _groups(index: str) -> Iterator[tuple[str, list[str]]]:
     """The lists of links in the index, each with the line above it."""
-    for caption, items in re.findall(r"^(?:## )?([A-Z][^\n]*?):?\n\n((?:[* ] [^\n]*\n)+)", index, re.MULTILINE):
-        yield caption, re.findall(r"\]\(([\w-]+)\.md\)", items)
+    for caption, items in re.findall(r"^(?:## )?([A-Z][^\n]*?):?\n\n((?:[-* ] [^\n]*\n)+)", index, re.MULTILINE):
+        yield caption, list(dict.fromkeys(re.findall(r"\]\(([\w-]+)\.md\)", items)))  # each page once
 
 
 def _add_sidebar(_: Sphinx, name: str, source: list[str]) -> None:
@@ -63,8 +68,27 @@ def _open_pages(_: Sphinx, document: nodes.document) -> None:
             link.replace_self(nodes.reference("", "", *link.children, refuri=link["reftarget"]))
 
 
+def _end_code(_: Sphinx, document: nodes.document) -> None:
+    """A test of examples needs a blank line after Python's output. A reader does not."""
+    for block in document.findall(nodes.literal_block):
+        block.rawsource = block.astext().rstrip("\n")
+        block[:] = [nodes.Text(block.rawsource)]
+
+
 def _copy_demo(app: Sphinx, _: Exception | None) -> None:
     shutil.copytree(Path(app.srcdir, "demo"), Path(app.outdir, "demo"), dirs_exist_ok=True)
+
+
+def _state_signature(
+    _: Sphinx, kind: str, _name: str, member: Any, _options: object, signature: str | None, returned: str | None
+) -> tuple[str, str | None] | None:
+    """A framework takes anything, and our `__init__` says what. A default that is a function or a class is its name."""
+    if signature is None:
+        return None
+    if kind == "class" and signature == "(*args, **kwargs)":
+        _self, *parameters = inspect.signature(member.__init__).parameters.values()
+        signature = stringify_signature(inspect.Signature(parameters), unqualified_typehints=True)
+    return re.sub(r"<(?:class '|function )([\w.]+)[^>]*>", r"\1", signature), returned
 
 
 def _skip_alias(_: Sphinx, _kind: str, _name: str, member: Any, skip: bool, _options: object) -> bool:  # noqa: FBT001 - Sphinx calls it so
@@ -76,5 +100,7 @@ def setup(app: Sphinx) -> None:
     """Connects the functions above to the events of Sphinx."""
     app.connect("source-read", _add_sidebar)
     app.connect("doctree-read", _open_pages, priority=400)  # before files for download are collected
+    app.connect("doctree-read", _end_code)
+    app.connect("autodoc-process-signature", _state_signature)
     app.connect("autodoc-skip-member", _skip_alias)
     app.connect("build-finished", _copy_demo)

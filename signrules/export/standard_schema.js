@@ -42,10 +42,9 @@ function schemaOf(issuesOf, jsonSchema) {
 
 /** @type {typeof import("./signrules.js").requestSchema} */
 export const requestSchema = schemaOf((body) => {
-  const ofBody = { message: MESSAGES.object };
-  return checkRequest(body).map(({ field, message }) =>
-    message === ofBody.message ? ofBody : { message, path: [field] },
-  );
+  const issueOf = (/** @type {import("./signrules.js").Violation} */ { field, code, message }) =>
+    field === "" && code === "type" ? { message } : { message, path: [field] }; // a member named "" is unknown
+  return checkRequest(body).map(issueOf);
 }, BODY_SCHEMA);
 
 /** @type {typeof import("./signrules.js").fieldSchema} */

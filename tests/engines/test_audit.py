@@ -202,7 +202,7 @@ def postgresql() -> Iterator[tuple[str, Any]]:
         yield url, connection.cursor()
 
 
-@judged("audit, a table of PostgreSQL", "DuckDB", "pip duckdb", body="exactly")
+@judged("audit", "DuckDB", "pip duckdb", form="a table of PostgreSQL", body="exactly")
 @pytest.mark.usefixtures("folder")
 def test_a_table_of_postgresql(run: Terminal, postgresql: tuple[str, Any]) -> None:
     url, cursor = postgresql

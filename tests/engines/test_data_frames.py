@@ -96,18 +96,20 @@ def row(body: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 @judged(
-    "spark, request_violations",
+    "spark",
     "Spark",
     "pip pyspark",
+    form="request_violations",
     body="exactly",
-    differences="cannot hold a lone surrogate; NULL is a member that is left out",
+    differences="holds no lone surrogate, takes NULL for left out, and sees no member for which there is no column",
 )
 @judged(
-    "polars, request_violations",
+    "polars",
     "Polars",
     "pip polars",
+    form="request_violations",
     body="exactly",
-    differences="cannot hold a lone surrogate; NULL is a member that is left out",
+    differences="holds no lone surrogate, takes NULL for left out, and sees no member for which there is no column",
 )
 def test_every_body_is_judged_and_counted_as_the_oracle_does(engine: Engine) -> None:
     labelled = bodies()
@@ -164,8 +166,8 @@ LINES: Final = [
 ]
 
 
-@judged("spark, violations", "Spark", "pip pyspark")
-@judged("polars, violations", "Polars", "pip polars")
+@judged("spark", "Spark", "pip pyspark", form="violations")
+@judged("polars", "Polars", "pip polars", form="violations")
 def test_every_value_is_judged_as_the_oracle_does(engine: Engine) -> None:
     """A column for each question: it is NULL in the rows of the others."""
     values = [value for value in labelled_values() if is_carried(value.text)]

@@ -87,14 +87,14 @@ def broken_by(judge: Callable[[Any], object], value: object) -> Broken:
 # Verdicts, codes and positions.
 
 
-@judged("django, SignatureKeyValidator", "Django", "pip django")
+@judged("django", "Django", "pip django", form="SignatureKeyValidator")
 def test_the_validator_judges_as_the_oracle_does() -> None:
     validators = {str(question): SignatureKeyValidator(question.field, **question.kind) for question in QUESTIONS}
     for question, text, expected in labelled_values():
         assert broken_by(validators[str(question)], text) == expected, (str(question), text)
 
 
-@judged("django, SignatureKeyField", "Django", "pip django")
+@judged("django", "Django", "pip django", form="SignatureKeyField")
 def test_a_form_field_judges_posted_values_as_the_oracle_does() -> None:
     forms_by_question = {str(question): form_of(question, required=False) for question in QUESTIONS}
     for question, text, expected in labelled_values():
@@ -105,9 +105,10 @@ def test_a_form_field_judges_posted_values_as_the_oracle_does() -> None:
 
 
 @judged(
-    "django, SignatureKeyForm",
+    "django",
     "Django",
     "pip django",
+    form="SignatureKeyForm",
     body="exactly",
     differences="takes what is blank for left out, and does not look at unknown members",
 )

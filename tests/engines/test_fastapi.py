@@ -498,7 +498,7 @@ def test_the_schema_in_the_openapi_document() -> None:
     assert header["schema"] == {**expected, "format": "password", "writeOnly": True, "title": "Sign-Secret"}
 
 
-@judged("fastapi, the OpenAPI document", "jsonschema-rs", "pip jsonschema-rs", body="exactly")
+@judged("fastapi", "jsonschema-rs", "pip jsonschema-rs", form="the OpenAPI document", body="exactly")
 def test_the_schema_in_the_openapi_document_judges_every_labelled_body() -> None:
     judge = jsonschema_rs.validator_for(application().openapi()["components"]["schemas"]["SignatureKeyRequest"])
     for body, violations in labelled_bodies():

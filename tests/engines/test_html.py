@@ -45,7 +45,7 @@ def test_the_attributes_as_text() -> None:
     )
 
 
-@judged("html_attributes, the pattern alone", "Node", "program node")
+@judged("html_attributes", "Node", "program node", form="the pattern alone")
 def test_the_patterns_in_node_with_every_flag() -> None:
     cases = [(of(value.question)["pattern"], value.text) for value in labelled_values()]
     answer = json.loads(node(JAVASCRIPT / "patterns.mjs", text=json.dumps(cases)))

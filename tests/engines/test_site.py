@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 import sys
+from html import unescape
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -46,6 +48,14 @@ def test_every_page_is_in_the_sidebar(site: Path) -> None:
     assert all((site / page).exists() for page in {*pages, *linked})
 
 
+def test_the_sidebar_takes_any_list_of_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With either bullet, with lines that go on, and with a link that comes again."""
+    monkeypatch.setenv("SIGNRULES_PURE", "1")  # or conf.py would, for good
+    groups = run_path(str(ROOT / "docs" / "conf.py"))["_groups"]
+    index = "## To learn\n\n- [A](a.md), then\n  [B](b.md), unlike [A](a.md)\n\nMake values:\n\n* [C](c.md)\n"
+    assert list(groups(index)) == [("To learn", ["a", "b"]), ("Make values", ["c"])]
+
+
 def described(site: Path) -> set[str]:
     """The names that have an entry of their own in the reference."""
     pages = (site / "reference").glob("*.html")
@@ -61,6 +71,20 @@ def test_the_reference_has_every_public_name(site: Path) -> None:
         public = {f"{name}.{each}" for each in getattr(module, "__all__", own)}
         assert public
         assert {entry for entry in entries if entry.rpartition(".")[0] == name} == public
+
+
+def test_every_signature_can_be_read(site: Path) -> None:
+    """It has no address in memory, no prefix that only Sphinx understands, and not "anything" as its arguments."""
+    entries = re.compile(r'<dt class="sig sig-object py".*?</dt>', re.DOTALL)
+    pages = [path.read_text(encoding="utf-8") for path in (site / "reference").glob("*.html")]
+    texts = [unescape(re.sub("<.*?>", "", entry)) for page in pages for entry in entries.findall(page)]
+    assert [text for text in texts if re.search(r"<|~|\(\*args", text)] == []
+    assert sum("sign_type: Literal[" in text for text in texts) > 20
+
+
+def test_no_code_ends_with_a_blank_line(site: Path) -> None:
+    blocks = [path for path in site.glob("*.html") if "\n\n</pre>" in path.read_text(encoding="utf-8")]
+    assert blocks == []
 
 
 def test_the_demo_is_a_page_and_the_table_a_file(site: Path) -> None:

@@ -143,22 +143,25 @@ def constraint(question: Question, dialect: Dialect, column: str = "c") -> str:
 
 
 @judged(
-    "sql_check, postgresql",
+    "sql_check",
     "PostgreSQL",
     "program postgres",
+    form="postgresql",
     differences="holds no NUL, and cuts spaces at the end of a `VARCHAR(n)` before the `CHECK` is asked",
 )
 @judged(
-    "sql_check, sqlite",
+    "sql_check",
     "SQLite",
     "python sqlite3",
+    form="sqlite",
     differences="makes a text of a number if the type of the column is `TEXT`",
 )
-@judged("sql_check, duckdb", "DuckDB", "pip duckdb")
+@judged("sql_check", "DuckDB", "pip duckdb", form="duckdb")
 @judged(
-    "sql_check, mysql",
+    "sql_check",
     "MariaDB",
     "program mariadbd",
+    form="mysql",
     differences="refuses what the character set of a column does not have before the `CHECK` is asked",
 )
 @each_question
@@ -167,8 +170,8 @@ def test_a_check_in_a_table_says_what_the_oracle_says(engine: Engine, question: 
     assert engine.disagreements(question) == []
 
 
-@judged("sql_check, translate", "PostgreSQL", "program postgres")
-@judged("sql_check, translate", "DuckDB", "pip duckdb")
+@judged("sql_check", "PostgreSQL", "program postgres", form="translate")
+@judged("sql_check", "DuckDB", "pip duckdb", form="translate")
 @pytest.mark.parametrize("engine", ["postgresql", "duckdb"], indirect=True)
 @each_question
 def test_translate_in_a_table_says_what_the_oracle_says(engine: Engine, question: Question) -> None:
@@ -185,8 +188,8 @@ def accepted_by_spark(spark: Any, request: pytest.FixtureRequest) -> set[int]:
     return {row.n for row in rows.where(f"CASE q {conditions} END").select("n").collect()}
 
 
-@judged("sql_check, spark", "Spark", "pip pyspark", differences="has U+FFFD in the place of a lone surrogate")
-@judged("sql_check, translate", "Spark", "pip pyspark")
+@judged("sql_check", "Spark", "pip pyspark", form="spark", differences="has U+FFFD in the place of a lone surrogate")
+@judged("sql_check", "Spark", "pip pyspark", form="translate")
 @each_question
 def test_spark_says_what_the_oracle_says(accepted_by_spark: set[int], question: Question) -> None:
     values = [(n, value) for n, value in enumerate(labelled_values()) if value.question == question]
@@ -491,11 +494,12 @@ HOW_TO: Final = Path(__file__).parents[2] / "docs" / "how-to-postgresql.md"
 
 
 @judged(
-    "sql_check, the table of the how-to",
+    "sql_check",
     "PostgreSQL",
     "program postgres",
+    form="the table of the how-to",
     body="exactly",
-    differences="has a column for each member, so a row holds no unknown member and nothing but texts",
+    differences="holds no unknown member and nothing but texts, because a row has the columns of its table",
 )
 @only("postgresql")
 def test_the_table_of_the_how_to_takes_what_the_oracle_takes(engine: Engine) -> None:

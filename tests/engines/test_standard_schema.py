@@ -66,9 +66,10 @@ def test_every_body(answers: dict[str, Any]) -> None:
 
 
 @judged(
-    "es_module, as a Standard Schema",
+    "es_module",
     "react-hook-form's resolver",
     "npm @hookform/resolvers",
+    form="as a Standard Schema",
     body="exactly",
     differences="has no error for an unknown member that is named `__proto__` or `constructor`; the form then sends {}",
 )

@@ -76,9 +76,10 @@ def test_a_parser_reads_it(question: Question) -> None:
 
 
 @judged(
-    "terraform_validation, the pattern alone",
+    "terraform_validation",
     "RE2",
     "pip google-re2",
+    form="the pattern alone",
     length="not",
     differences="refuses counts above 1,000; the block therefore states the length apart",
 )
@@ -115,7 +116,7 @@ def terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     "terraform_validation",
     "Terraform",
     "program terraform",
-    differences="normalises every text to NFC, so that a Kelvin sign becomes K; prints what a `validation` refuses",
+    differences="normalises every text to NFC, so that a Kelvin sign becomes a K; prints what a `validation` refuses",
 )
 def test_every_value_in_terraform(tmp_path: Path) -> None:
     """All conditions of all values in one plan; Terraform makes U+FFFD of a lone surrogate, which is as wrong."""

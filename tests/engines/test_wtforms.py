@@ -61,7 +61,7 @@ def codes(form: Form) -> list[str]:
 # Verdicts and codes.
 
 
-@judged("wtforms, SignatureKeyField", "WTForms", "pip wtforms")
+@judged("wtforms", "WTForms", "pip wtforms", form="SignatureKeyField")
 def test_a_field_judges_posted_values_as_the_oracle_does() -> None:
     forms = {str(question): form_of(question) for question in QUESTIONS}
     for question, text, broken in labelled_values():
@@ -72,9 +72,10 @@ def test_a_field_judges_posted_values_as_the_oracle_does() -> None:
 
 
 @judged(
-    "wtforms, SignatureKeyForm",
+    "wtforms",
     "WTForms",
     "pip wtforms",
+    form="SignatureKeyForm",
     body="exactly",
     differences="takes what is blank for left out, and does not look at unknown members",
 )

@@ -41,6 +41,8 @@ INTEGRATIONS: Final = {
     "schemathesis": "how-to-fuzz-schemathesis.md",
 }
 COMMANDS: Final = {"audit": "how-to-audit.md"}
+# A form of a target that has a page of its own.
+_OF_A_FORM: Final = {("es_module", "as a Standard Schema"): "how-to-form-libraries.md"}
 
 _NO_VERSION: Final = "(was not there)"
 
@@ -49,9 +51,9 @@ _HEAD: Final = """\
 
 signrules states each rule once, and many engines keep it. This page says how much of the rule each of them is asked to
 keep, and which version has proved that it does. Each has judged one list of [some 10,000 values and 4,000
-bodies](design.md#how-the-exports-are-proven), whose verdicts are known without signrules; a slow one has judged a
-part of it, and one that makes values has made hundreds. None was wrong, apart from [what an engine does on its own
-account](#what-an-engine-does-on-its-own-account).
+bodies](design.md#how-the-exports-are-proven), whose verdicts are known without signrules. Where brackets
+follow a version, the engine has judged only what they say. One that makes values has made hundreds of each row. None
+was wrong, apart from [what an engine does on its own account](#what-an-engine-does-on-its-own-account).
 
 The tests make this page: `python -m tests.engines.what_checks_what` writes it from their marks. Do not edit it.
 
@@ -63,7 +65,8 @@ The tests make this page: `python -m tests.engines.what_checks_what` writes it f
 | body | which members there are, which must be there, and what one of them demands of another |
 
 "Exactly" is what the rule allows, no more and no less. "By a subset" is less: what passes or is made is right, but
-something right does not pass or is never made. "Not" is nothing of it: another row says how to check it, or you must.
+something right does not pass or is never made. "Not" is nothing of it: the target leaves it to another one, or to you.
+The rows of `generator_recipe` are about the alphabet `full`. The default, `portable`, has fewer characters.
 """
 
 _FOOT: Final = """\
@@ -72,6 +75,7 @@ _FOOT: Final = """\
 
 * The recipes of `generator_recipe` for Terraform and External Secrets make no value in a test, because neither the
   provider nor a Kubernetes is there. The tests compare their texts with the documentation of both.
+* No Vault has made a value. OpenBao, which comes from it, reads the same policies.
 * No server of Kubernetes has run the two files of [the page on CEL](how-to-cel.md). The engines above have judged the
   expressions in them.
 
@@ -87,12 +91,7 @@ def judgements() -> list[Judgement]:
     for path in sorted(_TESTS.glob("*/test_*.py")):
         if "\n@judged(" in path.read_text(encoding="utf-8"):
             import_module(".".join(path.relative_to(_TESTS.parent).with_suffix("").parts))
-    return sorted(set(JUDGEMENTS), key=lambda judgement: (judgement.target, judgement.engine.lower()))
-
-
-def name(judgement: Judgement) -> str:
-    """The function, the module or the command that is judged."""
-    return judgement.target.replace(",", " ").split()[0]
+    return sorted(set(JUDGEMENTS), key=lambda mark: (mark.target, mark.form, mark.engine.lower()))
 
 
 def version(package: str) -> str:
@@ -138,11 +137,14 @@ def _table(marks: list[Judgement], pages: Mapping[str, str], version_of: Callabl
     for each in pages:
         rows: dict[tuple[str, ...], list[str]] = {}
         for mark in marks:
-            if name(mark) == each:
-                row = (mark.target.removeprefix(each), mark.length, mark.charset, mark.first, mark.body)
-                rows.setdefault(row, []).append(f"{mark.engine} {version_of(mark.package)}")
+            if mark.target == each:
+                row = (mark.form, mark.length, mark.charset, mark.first, mark.body)
+                share = f" ({mark.share})" if mark.share else ""
+                rows.setdefault(row, []).append(f"{mark.engine} {version_of(mark.package)}{share}")
         for (form, *extents), engines in rows.items():
-            yield f"| [`{each}`]({pages[each]}){form} | {' | '.join(extents)} | {', '.join(engines)} |\n"
+            its_page = _OF_A_FORM.get((each, form), pages[each])
+            name = f"[`{each}`]({its_page}), {form}" if form else f"[`{each}`]({its_page})"
+            yield f"| {name} | {' | '.join(extents)} | {', '.join(engines)} |\n"
 
 
 def _differences(marks: list[Judgement]) -> Iterator[str]:
@@ -150,7 +152,7 @@ def _differences(marks: list[Judgement]) -> Iterator[str]:
     found: dict[tuple[str, str], list[str]] = {}
     for mark in sorted(marks, key=lambda mark: mark.engine.lower()):
         if mark.differences:
-            found.setdefault((mark.engine, mark.differences), []).append(f"`{name(mark)}`")
+            found.setdefault((mark.engine, mark.differences), []).append(f"`{mark.target}`")
     for (engine, differences), names in found.items():
         yield f"* {engine} ({', '.join(dict.fromkeys(names))}) {differences}.\n"
 

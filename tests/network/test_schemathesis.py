@@ -138,9 +138,10 @@ def is_silent(body: Any, broken: list[tuple[str, str, int | None]]) -> bool:
     "schemathesis",
     "pip schemathesis",
     body="exactly",
-    differences="is told nothing of a body about which the page is silent",
+    share="one body in 17",
+    differences="is told nothing of a body about which the source page is silent",
 )
-def test_every_verdict_on_every_labelled_body() -> None:
+def test_every_verdict_on_a_part_of_the_labelled_bodies() -> None:
     for body, broken in labelled_bodies()[::17]:
         accepted, refusal = verdict(body, created()), verdict(body, refused_for("sign_key"))
         if broken and not is_silent(body, broken):
