@@ -1,6 +1,6 @@
 """The text of each target of `generator_recipe`, and what it costs in bits.
 
-No set of the page has a quote, a backslash or a brace, so none needs an escape in any of these languages.
+No set of the page has a quote, a backslash, a brace or a comma, so none needs an escape in any of these languages.
 """
 
 from math import log2
@@ -99,9 +99,10 @@ def ansible(values: Values) -> str:
 
 
 def _lookup(length: int, characters: str) -> str:
+    """A lookup without keywords: before ansible-core 2.13, `password` ignores them silently."""
     runs, others = split(characters, ("ascii_letters", "digits"))
-    sets = [*runs, "".join(others)] if others else runs
-    return f"lookup('ansible.builtin.password', '/dev/null', length={length}, chars={sets})"
+    sets = ",".join([*runs, "".join(others)] if others else runs)
+    return f"lookup('ansible.builtin.password', '/dev/null length={length} chars={sets}')"
 
 
 def external_secrets(values: Values) -> str:

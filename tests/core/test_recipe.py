@@ -101,10 +101,19 @@ def test_a_length_that_a_password_policy_cannot_make() -> None:
     assert "\nlength = 100\n" in generator_recipe("sign_secret", target="vault", length=100, sign_type="public_key")
 
 
+def test_ansible_gets_no_keywords() -> None:
+    """Before ansible-core 2.13, the lookup ignores them silently, and makes 20 characters of a set of its own."""
+    for recipe in wanted("ansible"):
+        lookups = re.findall(r"lookup\(([^)]*)\)", recipe.text("ansible"))
+        assert len(lookups) == 2
+        for arguments in lookups:
+            assert re.fullmatch(r"'ansible\.builtin\.password', '/dev/null length=\d+ chars=[^' ]+'", arguments)
+
+
 def test_no_set_needs_an_escape() -> None:
-    """No quote, backslash or brace, so no text ends early, and nothing begins an expression of Terraform or Jinja."""
+    """No quote, backslash, brace or comma: no text ends early, and nothing begins an expression or another set."""
     for fact in oracle.FACTS:
-        assert not fact.charset & set("'\"\\{}`\n ")
+        assert not fact.charset & set("'\"\\{}`\n ,")
 
 
 def shortfall(recipe: Wanted, drawn: int) -> float:
