@@ -127,8 +127,9 @@ spec:
 def openssl(values: Values) -> str:
     """A pipeline. `tr` keeps the bytes that are right; `awk` drops what may not come first, cuts, and counts.
 
-    Fewer than one byte in three is kept. Of this many, enough are left but for one time in 2^86. If they are not, as
-    after a failure of openssl, whose status the pipeline would hide, `awk` prints nothing and fails.
+    `tr` keeps fewer than one byte in three, so `openssl` makes many more than the length. Once in 2^86 times, too few
+    are left. Then, and after a failure of `openssl`, whose status the pipeline would hide, `awk` prints nothing and
+    fails.
     """
     length = values.length
     return f"""\

@@ -86,12 +86,21 @@ PLAYBOOK = """\
     - ansible.builtin.copy:
         content: "{{ {'facts': facts, 'draws': draws} | to_json }}"
         dest: "{{ playbook_dir }}/values.json"
+      no_log: true
+"""
+KEEP = """\
+- ansible.builtin.set_fact:
+    facts: "{{{{ facts + [{}] }}}}"
+  no_log: true
 """
 
 
 @judged("generator_recipe, ansible", "Ansible", "pip ansible-core")
 def test_every_row_in_ansible(tmp_path: Path) -> None:
-    """The expression of each recipe, many times in one template; and those with every character as they are."""
+    """The expression of each recipe, many times in one template; and those with every character as they are.
+
+    With `no_log`, not even a talkative Ansible prints a value.
+    """
     playbook = program("ansible-playbook", package="ansible-core")
     recipes = wanted("ansible")
     facts = [fact_of(recipe) for recipe in recipes]
@@ -100,19 +109,22 @@ def test_every_row_in_ansible(tmp_path: Path) -> None:
         for recipe, (_, expression) in zip(recipes, facts, strict=True)
     ]
     tasks = [
-        f"{recipe.text('ansible')}- ansible.builtin.set_fact:\n    facts: '{{{{ facts + [{variable}] }}}}'\n"
+        recipe.text("ansible") + KEEP.format(variable)
         for recipe, (variable, _) in zip(recipes, facts, strict=True)
         if recipe.alphabet == "full"
     ]
     (tmp_path / "play.yml").write_text(PLAYBOOK)
     (tmp_path / "recipes.yml").write_text("".join(tasks))
     (tmp_path / "draws.json").write_text(json.dumps({"draws": draws}))
-    environment = {**os.environ, "HOME": str(tmp_path), "ANSIBLE_LOCALHOST_WARNING": "False"}
+    environment = {**os.environ, "HOME": str(tmp_path), "ANSIBLE_LOCALHOST_WARNING": "False", "ANSIBLE_VERBOSITY": "4"}
     command = [playbook, "--inventory", "localhost,", "--extra-vars", "@draws.json", "play.yml"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stderr
     values = json.loads((tmp_path / "values.json").read_text())
+    assert "Make a sign_key" in done.stdout
+    # By chance, a shorter value may be a part of a word.
+    assert not any(value in done.stdout for value in values["facts"] if len(value) >= 8)
     for recipe, drawn in zip(recipes, values["draws"], strict=True):
         recipe.judge(drawn.split(), recipe.charset)
     full = [recipe for recipe in recipes if recipe.alphabet == "full"]
@@ -189,7 +201,7 @@ def test_a_failure_of_openssl_is_no_value(shell: str, how: str, tmp_path: Path) 
 
 
 def test_terraform_as_its_provider_is_documented() -> None:
-    """`random_password` draws each character from the runs that are true and, if so is `special`, from a text."""
+    """`random_password` draws each character from the runs that are true, and from a text if `special` is true."""
     for recipe in wanted("terraform"):
         read: dict[str, Any] = hcl2.loads(recipe.text("terraform"))
         resources = {
@@ -204,7 +216,7 @@ def test_terraform_as_its_provider_is_documented() -> None:
 
 
 def drawn_from(arguments: dict[str, Any]) -> set[str]:
-    """The characters of a `random_password`, all of whose arguments are given that would be true if left out."""
+    """The characters of a `random_password`. Each argument is given that would be true if it were left out."""
     runs = {"upper": string.ascii_uppercase, "lower": string.ascii_lowercase, "numeric": string.digits}
     special = {"special": arguments.get("override_special", "").strip('"')}
     return {c for name, run in {**runs, **special}.items() if arguments[name] is True for c in run}
