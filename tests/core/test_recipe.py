@@ -13,6 +13,7 @@ from signrules.export import RecipeTarget, generator_recipe
 from signrules.export._recipe import _TEXTS
 
 from .. import oracle
+from ..pages import ROOT
 from ..questions import AES_KEY_WITHOUT_ALGORITHM, ROW_QUESTIONS, Question
 from ..recipes import Wanted, wanted
 
@@ -38,6 +39,13 @@ def test_the_comment_says_what_is_made_and_what_it_costs(target: RecipeTarget) -
         else:
             lost = every - recipe.length * log2(len(used))
             assert f"This costs {lost:.1f} of {every:.1f} bits of entropy.\n" in text
+
+
+@each_target
+def test_the_page_has_the_same_cost(target: RecipeTarget) -> None:
+    page = (ROOT / "docs" / "how-to-generator-recipes.md").read_text(encoding="utf-8")
+    costs = re.findall(r"This costs (.*) of entropy", generator_recipe("sign_key", target=target)) or ["nothing"]
+    assert re.findall(rf"^\| `{target}` \|[^|]*\|[^|]*\| ([^|]*) \|", page, re.MULTILINE) == costs
 
 
 @each_target
