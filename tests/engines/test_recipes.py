@@ -146,7 +146,7 @@ SHELLS = ["dash", "bash"]
 # Most of the time of a line goes into starting programs. So `openssl` makes many times what it is asked for, a line
 # for each time, and `tr` keeps the ends of the lines, of which `awk` makes a value each.
 MANY = r"""
-openssl() {{ command openssl "$1" $((2 * $2 * {0})) | command tr -d "\n" | LC_ALL=C fold -b -w "$2" | head -n {0}; }}
+openssl() {{ command openssl "$1" $((2 * $2 * {0})) | command tr -d "\n" | LC_ALL=C fold -b -w "$2" | sed -n 1,{0}p; }}
 tr() {{ LC_ALL=C command tr "$1" "\n$2"; }}
 """
 
