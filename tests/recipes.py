@@ -9,7 +9,7 @@ from signrules.export import RecipeTarget, generator_recipe
 from .questions import ROW_QUESTIONS, Question
 
 PORTABLE = {*string.ascii_letters, *string.digits, "_", "-"}
-# As many values of each row, at least, does a tool make that runs.
+# A tool that runs makes at least this many values of each row.
 VALUES = 500
 
 

@@ -1,6 +1,6 @@
 """The text of each target of `generator_recipe`, and what it costs in bits.
 
-No set of the page has a quote, a backslash or a brace, so none needs an escape in any of these languages.
+No set of the page has a quote, a backslash, a brace or a comma, so none needs an escape in any of these languages.
 """
 
 from math import log2
@@ -99,9 +99,10 @@ def ansible(values: Values) -> str:
 
 
 def _lookup(length: int, characters: str) -> str:
+    """A lookup without keywords: before ansible-core 2.13, `password` ignores them silently."""
     runs, others = split(characters, ("ascii_letters", "digits"))
-    sets = [*runs, "".join(others)] if others else runs
-    return f"lookup('ansible.builtin.password', '/dev/null', length={length}, chars={sets})"
+    sets = ",".join([*runs, "".join(others)] if others else runs)
+    return f"lookup('ansible.builtin.password', '/dev/null length={length} chars={sets}')"
 
 
 def external_secrets(values: Values) -> str:
@@ -126,8 +127,9 @@ spec:
 def openssl(values: Values) -> str:
     """A pipeline. `tr` keeps the bytes that are right; `awk` drops what may not come first, cuts, and counts.
 
-    Fewer than one byte in three is kept. Of this many, enough are left but for one time in 2^86. If they are not, as
-    after a failure of openssl, whose status the pipeline would hide, `awk` prints nothing and fails.
+    `tr` keeps fewer than one byte in three, so `openssl` makes many more than the length. Once in 2^86 times, too few
+    are left. Then, and after a failure of `openssl`, whose status the pipeline would hide, `awk` prints nothing and
+    fails.
     """
     length = values.length
     return f"""\

@@ -13,6 +13,7 @@ from signrules.export import RecipeTarget, generator_recipe
 from signrules.export._recipe import _TEXTS
 
 from .. import oracle
+from ..pages import ROOT
 from ..questions import AES_KEY_WITHOUT_ALGORITHM, ROW_QUESTIONS, Question
 from ..recipes import Wanted, wanted
 
@@ -38,6 +39,13 @@ def test_the_comment_says_what_is_made_and_what_it_costs(target: RecipeTarget) -
         else:
             lost = every - recipe.length * log2(len(used))
             assert f"This costs {lost:.1f} of {every:.1f} bits of entropy.\n" in text
+
+
+@each_target
+def test_the_page_has_the_same_cost(target: RecipeTarget) -> None:
+    page = (ROOT / "docs" / "how-to-generator-recipes.md").read_text(encoding="utf-8")
+    costs = re.findall(r"This costs (.*) of entropy", generator_recipe("sign_key", target=target)) or ["nothing"]
+    assert re.findall(rf"^\| `{target}` \|[^|]*\|[^|]*\| ([^|]*) \|", page, re.MULTILINE) == costs
 
 
 @each_target
@@ -101,10 +109,19 @@ def test_a_length_that_a_password_policy_cannot_make() -> None:
     assert "\nlength = 100\n" in generator_recipe("sign_secret", target="vault", length=100, sign_type="public_key")
 
 
+def test_ansible_gets_no_keywords() -> None:
+    """Before ansible-core 2.13, the lookup ignores them silently, and makes 20 characters of a set of its own."""
+    for recipe in wanted("ansible"):
+        lookups = re.findall(r"lookup\(([^)]*)\)", recipe.text("ansible"))
+        assert len(lookups) == 2
+        for arguments in lookups:
+            assert re.fullmatch(r"'ansible\.builtin\.password', '/dev/null length=\d+ chars=[^' ]+'", arguments)
+
+
 def test_no_set_needs_an_escape() -> None:
-    """No quote, backslash or brace, so no text ends early, and nothing begins an expression of Terraform or Jinja."""
+    """No quote, backslash, brace or comma: no text ends early, and nothing begins an expression or another set."""
     for fact in oracle.FACTS:
-        assert not fact.charset & set("'\"\\{}`\n ")
+        assert not fact.charset & set("'\"\\{}`\n ,")
 
 
 def shortfall(recipe: Wanted, drawn: int) -> float:
