@@ -9,7 +9,7 @@ from .._requirement import REQUIREMENTS
 from .._rule import bounded_pattern
 from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS, SOURCE_TITLE, SOURCE_URL
-from .._vocabulary import FIELDS, FIELDS_BY_TYPE, KINDS, SIGN_TYPES, Kind
+from .._vocabulary import FIELDS, FIELDS_BY_TYPE, KINDS, SIGN_TYPES, TYPES_WITH_ALGORITHM, Kind
 from ._json_schema import SCHEMA_DIALECT, text_schema
 
 _VERSION: Final = "3.1.0"
@@ -33,8 +33,9 @@ _EXAMPLES: Final = {
 _LONGEST_EXAMPLE: Final = 32
 _WARNING: Final = "Everybody knows this key and this secret: send your own, or leave them out"
 
-# A body may leave the algorithm out, whatever its type.
-_KINDS: Final = tuple(dict.fromkeys(each for kind in KINDS for each in (Kind(kind.sign_type), kind)))
+# A body may leave the algorithm out, whatever its type. Such kinds come last: many generators of code make readers that
+# take the first schema that fits and drop the members that it does not know, which must not be the algorithm.
+_KINDS: Final = (*KINDS, *(Kind(sign_type) for sign_type in TYPES_WITH_ALGORITHM))
 
 
 def openapi() -> dict[str, Any]:
