@@ -117,7 +117,8 @@ def _refusals() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _body() -> dict[str, Any]:
     # No body is right by two of them, so `oneOf` would say the same. Of a `oneOf`, a linter demands a `sign_type` in
-    # each, which a body of the default type may leave out.
+    # each, which a body of the default type may leave out. The Python models of openapi-generator know no
+    # `additionalProperties`, so of a `oneOf` they would refuse every body with an algorithm.
     return {"anyOf": [_of_kind(kind) for kind in _KINDS]}
 
 
