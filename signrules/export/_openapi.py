@@ -76,7 +76,6 @@ def openapi() -> dict[str, Any]:
 
 
 def _operation() -> dict[str, Any]:
-    path = [part.strip("{}") for part in PATH.split("/") if part.startswith("{")]
     requests = {_title(kind): {"summary": _WARNING, "value": _example(kind)} for kind in _KINDS}
     created = {_title(kind): {"value": _ANSWERED | _example(kind)} for kind in _KINDS}
     return {
@@ -90,10 +89,10 @@ def _operation() -> dict[str, Any]:
                 "name": name,
                 "in": "path",
                 "required": True,
-                "description": _PARAMETERS[name],
+                "description": description,
                 "schema": {"type": "string"},
             }
-            for name in path
+            for name, description in _PARAMETERS.items()
         ],
         "requestBody": {"required": True, "content": _content("SignatureKeyRequest", requests)},
         "responses": {
