@@ -215,7 +215,9 @@ def page(curves: Mapping[str, Sequence[int]], of_cells: Mapping[str, int], chang
         "plug-in](how-to-fuzz-schemathesis.md) puts `quick` before its examples.\n"
         "* `invalid_requests()` is a strategy of `signrules.strategies`; it breaks several members at a time. "
         "The round trip sends what `hypothesis.strategies.from_regex` makes of the pattern of each row, with "
-        "`fullmatch`: only right bodies.",
+        "`fullmatch`: only right bodies.\n"
+        "* Hypothesis, which schemathesis uses too, also draws constants that it finds in the loaded modules. So these "
+        "rows change a little with the code.",
         "## Tables with one wrong cell",
         f"{changes:,} gateways have one cell of the table changed at random: a bound by up to 3, or one printable "
         "character more or less in `charset` or in `first`. The bug models hold few of these changes.",

@@ -60,6 +60,15 @@ class Value(NamedTuple):
         return not self.broken
 
 
+def is_unicode(value: object) -> bool:
+    """Whether it has no lone surrogate, which some engines cannot hold."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @cache
 def labelled_values() -> list[Value]:
     return [

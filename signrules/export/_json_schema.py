@@ -37,9 +37,10 @@ def value_schema(field: Field, sign_type: SignType, sign_algorithm: SignAlgorith
     rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     schema = text_schema(field, sign_type, sign_algorithm, f"^{rules[0].pattern}$")
     # No length between those of two rows is right. The outer bounds stand in the schema already, so that a value that
-    # is too short or too long has one error. datamodel-code-generator understands this `anyOf`; if it stood in an
-    # `allOf`, the generator would make a model that refuses every text.
-    lengths = [{"minLength": rule.min_length, "maxLength": rule.max_length} for rule in rules]
+    # is too short or too long has one error. Generators of code understand this `anyOf`. If it stood in an `allOf`,
+    # datamodel-code-generator would make a model that refuses every text; if it had no `type`,
+    # json-schema-to-typescript would make such a type.
+    lengths = [{"type": "string", "minLength": rule.min_length, "maxLength": rule.max_length} for rule in rules]
     del lengths[0]["minLength"], lengths[-1]["maxLength"]
     return {**schema, "anyOf": lengths} if len(rules) > 1 else schema
 

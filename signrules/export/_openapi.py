@@ -9,7 +9,7 @@ from .._requirement import REQUIREMENTS
 from .._rule import bounded_pattern
 from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS, SOURCE_TITLE, SOURCE_URL
-from .._vocabulary import FIELDS, FIELDS_BY_TYPE, KINDS, SIGN_TYPES, Kind
+from .._vocabulary import FIELDS, FIELDS_BY_TYPE, KINDS, SIGN_TYPES, TYPES_WITH_ALGORITHM, Kind
 from ._json_schema import SCHEMA_DIALECT, text_schema
 
 _VERSION: Final = "3.1.0"
@@ -33,8 +33,9 @@ _EXAMPLES: Final = {
 _LONGEST_EXAMPLE: Final = 32
 _WARNING: Final = "Everybody knows this key and this secret: send your own, or leave them out"
 
-# A body may leave the algorithm out, whatever its type.
-_KINDS: Final = tuple(dict.fromkeys(each for kind in KINDS for each in (Kind(kind.sign_type), kind)))
+# A body may leave the algorithm out, whatever its type. Such kinds come last: many generators of code make readers that
+# take the first schema that fits and drop the members that it does not know, which must not be the algorithm.
+_KINDS: Final = (*KINDS, *(Kind(sign_type) for sign_type in TYPES_WITH_ALGORITHM))
 
 
 def openapi() -> dict[str, Any]:
@@ -75,7 +76,6 @@ def openapi() -> dict[str, Any]:
 
 
 def _operation() -> dict[str, Any]:
-    path = [part.strip("{}") for part in PATH.split("/") if part.startswith("{")]
     requests = {_title(kind): {"summary": _WARNING, "value": _example(kind)} for kind in _KINDS}
     created = {_title(kind): {"value": _ANSWERED | _example(kind)} for kind in _KINDS}
     return {
@@ -89,10 +89,10 @@ def _operation() -> dict[str, Any]:
                 "name": name,
                 "in": "path",
                 "required": True,
-                "description": _PARAMETERS[name],
+                "description": description,
                 "schema": {"type": "string"},
             }
-            for name in path
+            for name, description in _PARAMETERS.items()
         ],
         "requestBody": {"required": True, "content": _content("SignatureKeyRequest", requests)},
         "responses": {
@@ -116,7 +116,8 @@ def _refusals() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _body() -> dict[str, Any]:
     # No body is right by two of them, so `oneOf` would say the same. Of a `oneOf`, a linter demands a `sign_type` in
-    # each, which a body of the default type may leave out.
+    # each, which a body of the default type may leave out. The Python models of openapi-generator know no
+    # `additionalProperties`, so of a `oneOf` they would refuse every body with an algorithm.
     return {"anyOf": [_of_kind(kind) for kind in _KINDS]}
 
 

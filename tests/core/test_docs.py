@@ -56,6 +56,16 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert not anchor or anchor in anchors(there.read_text(encoding="utf-8")), anchor
 
 
+def test_a_page_that_runs_the_stand_in_names_its_extra() -> None:
+    texts = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+    running = [
+        name for name, text in texts.items() if re.search(r"^\$ (?:.*; )?signrules gateway ", text, re.MULTILINE)
+    ]
+    assert "how-to-gateway.md" in running
+    extra = r"pip install '\.\[[\w,]*\bgateway\b|extras? .*`gateway`"
+    assert [name for name in running if not re.search(extra, texts[name])] == []
+
+
 @pytest.mark.parametrize("start", ["README.md", "docs/index.md"])
 def test_every_page_is_one_step_away(start: str) -> None:
     page = ROOT / start

@@ -1,6 +1,5 @@
 """The expressions of CEL, in Google's engine for C++, the crate `cel` of Rust, cel-python and protovalidate."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -31,7 +30,7 @@ from signrules import check, check_request
 from signrules.export import cel, html_attributes
 
 from .. import oracle
-from ..labelled import QUESTIONS, Value, labelled_bodies, labelled_values
+from ..labelled import QUESTIONS, Value, is_unicode, labelled_bodies, labelled_values
 from ..pages import ROOT
 from .judged import judged
 
@@ -83,15 +82,6 @@ def unanswered(engine: Engine, values: list[Value], bodies: list[Body]) -> list[
             accepted = False
         assert accepted is is_valid, ascii(value)
     return without_answer
-
-
-def is_unicode(value: object) -> bool:
-    """Whether it has no lone surrogate."""
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @judged(

@@ -102,7 +102,7 @@ def test_the_models_of_the_openapi_document_judge_every_body(exact: ModuleType) 
 
 
 def test_the_models_are_named_and_write_what_was_given(exact: ModuleType) -> None:
-    names = ["Hmac", "Basic", "PublicKey", "Aes", "Aes128Cfb", "Aes256Cfb"]
+    names = ["Hmac", "Basic", "PublicKey", "Aes128Cfb", "Aes256Cfb", "Aes"]
     content = openapi()["paths"][SIGNS]["post"]["requestBody"]["content"]["application/json"]
     bodies = [example["value"] for example in content["examples"].values()]
     for name, body in zip(names, bodies, strict=True):

@@ -1,12 +1,16 @@
 """The hook of .pre-commit-hooks.yaml, as pre-commit installs and runs it."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from ..needs import package_index, program
 from ..pages import ROOT
 from ..silence import FOREIGN, assert_silent
+from ..terminal import Terminal
 
 FILES = {
     "signature_key.json": f'{{\n  "name": "orders",\n  "sign_key": "{FOREIGN}"\n}}\n',
@@ -57,3 +61,13 @@ def test_the_hook_names_the_file_and_the_place_of_what_is_wrong(tmp_path: Path) 
     ]
     assert (summary, end) == ("7 bodies in 5 of 5 files checked, 4 wrong", "")
     assert_silent(done.stdout + done.stderr)
+
+
+def test_the_report_names_the_file_whatever_arguments_are_set(run: Terminal, tmp_path: Path) -> None:
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML")
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    program_name, *entry = hook["entry"].split()
+    assert program_name == "signrules"
+    file = tmp_path / "signature_key.json"
+    file.write_text('{"name": "2nd"}')
+    assert json.loads(run(*entry, "--json", "--", str(file)).out)["file"] == str(file)
