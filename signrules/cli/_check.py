@@ -18,7 +18,7 @@ from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from ._bar import Bar
 from ._bodies import read_bodies
 from ._body import Body
-from ._files import STDIN, Source, sources_of
+from ._files import STDIN, Source, printable, sources_of
 from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, command, meant, word
 from ._status import INVALID, UNUSABLE, VALID, Unusable
 
@@ -167,7 +167,7 @@ class _Checking:
         if found:
             self._bar.hide()
         red, plain = ("\x1b[31m", "\x1b[0m") if _has_colours() else ("", "")
-        file = f"{place.pop('file')}: " if "file" in place else ""
+        file = f"{printable(place.pop('file'))}: " if "file" in place else ""
         for violation, words, more in found:
             where = ", ".join(f"{name} {more.get(name, value)}" for name, value in place.items())
             what = violation.code if violation.position is None else f"{violation.code}, position {violation.position}"

@@ -21,8 +21,9 @@ class Source(NamedTuple):
 
     @property
     def place(self) -> dict[str, Any]:
-        """What a JSON record says about the source."""
-        return {"file": self.name} if self.is_named else {}
+        """What a JSON record says about the source. A program can open the file by this name."""
+        file = self.name if self.path == STDIN else self.path
+        return {"file": file} if self.is_named else {}
 
 
 def sources_of(typed: list[str], *, named: bool = False) -> list[Source]:
@@ -35,16 +36,17 @@ def sources_of(typed: list[str], *, named: bool = False) -> list[Source]:
         if path == STDIN:
             found.append((path, "standard input"))
         elif os.path.exists(path):
-            found.append((path, _printable(path)))
+            found.append((path, printable(path)))
         else:
             matches = sorted(glob.glob(path, recursive=True))
             # A word that names no file may be a secret.
-            found += [(match, _printable(match)) for match in matches] or [
+            found += [(match, printable(match)) for match in matches] or [
                 (path, f"FILE {number} of {len(typed)}" if len(typed) > 1 else "FILE")
             ]
     named = named or [path for path, _ in found] != typed or len(found) > 1
     return [Source(path, name, named) for path, name in found]
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
+    """The name of a file as a message may print it: it changes nothing in a terminal."""
     return name if name.isprintable() else ascii(name)

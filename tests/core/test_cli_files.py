@@ -29,6 +29,15 @@ def test_check_reads_a_file(run: Terminal, tmp_path: Path) -> None:
         assert result.err == f"signrules check: error: {name} cannot be read: {reason}\n"
 
 
+def test_a_name_that_would_change_a_terminal_is_printed_in_ascii(run: Terminal, tmp_path: Path) -> None:
+    """A JSON record has the name itself, by which a program can open the file."""
+    file = tmp_path / "a\n\x1b[31mb.json"
+    file.write_text("{}")
+    out = run("check", "--with-filename", str(file)).out
+    assert out == f"{str(file)!a}: line 1, body 1: name must be given (missing)\n"
+    assert json.loads(run("check", "--with-filename", "--json", str(file)).out)["file"] == str(file)
+
+
 def test_check_reads_several_files_and_says_which_is_wrong(run: Terminal, tmp_path: Path) -> None:
     right, wrong, empty, none = (tmp_path / name for name in ("a.json", "b.json", "c.json", FOREIGN))
     right.write_text('{"name": "abc"}')
