@@ -8,6 +8,7 @@ from .._requirement import REQUIREMENTS
 from .._rule import Field, Rule, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._vocabulary import ENUMERATIONS, FIELDS, FIELDS_BY_TYPE, KINDS, Kind
+from ._arguments import demand
 from ._re2 import re2_pattern, right_lengths
 
 # CEL reads the first words as values or as an operator, wherever they stand in a path. It keeps the others for itself,
@@ -43,8 +44,9 @@ def cel(
     are as many in a text of the allowed characters.
 
     Raises `LookupError` for a field, type or algorithm that does not exist, `ValueError` for a `variable` that is not a
-    path of names.
+    path of names, `TypeError` for one that is no `str`.
     """
+    demand("variable", variable, str)
     first, *others = variable.split(".")
     if first in _TAKEN or not all(map(_is_name, (first, *others))):
         raise ValueError(

@@ -8,6 +8,7 @@ from .._requirement import REQUIREMENTS
 from .._rule import Field, SignAlgorithm, SignType, bounded_pattern
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 from .._vocabulary import SIGN_TYPES
+from ._arguments import demand
 
 
 @guarded
@@ -44,5 +45,6 @@ def common_attributes(field: Field) -> dict[str, str]:
 
 @guarded
 def attributes_text(attributes: dict[str, str]) -> str:
-    """The attributes as they stand in a tag."""
+    """The attributes as they stand in a tag. Raises `TypeError` if they are no `dict`."""
+    demand("attributes", attributes, dict)
     return " ".join(f'{name}="{escape(value)}"' if value else name for name, value in attributes.items())

@@ -13,6 +13,7 @@ from .._rule import Field, Rule, SignAlgorithm, SignType
 from .._spelling import listed, plain_class
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 from .._violation import Code
+from ._arguments import demand
 
 Dialect = Literal["postgresql", "sqlite", "duckdb", "mysql", "spark", "translate"]
 
@@ -91,12 +92,14 @@ def sql_check(
     names of columns have no quotes.
 
     Raises `LookupError` for a field, type, algorithm or dialect that does not exist, `ValueError` if `translate` cannot
-    have the name of the column.
+    have the name of the column, `TypeError` for a name that is no `str`.
     """
     rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     if dialect not in tuple(_DIALECTS):
         raise LookupError(f"dialect must be {listed(_DIALECTS, 'or')}")
-    quoted = sql_name(field if column is None else column, dialect)
+    name = field if column is None else column
+    demand("column", name, str)
+    quoted = sql_name(name, dialect)
     lengths, first, charset = _conditions(quoted, dialect, rules)
     null = f"{quoted} IS NOT NULL AND" if field in MANDATORY else f"{quoted} IS NULL OR"
     whole = _DIALECTS[dialect].whole.format(c=quoted)

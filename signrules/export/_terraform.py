@@ -8,6 +8,7 @@ from .._requirement import REQUIREMENTS
 from .._rule import Field, SignAlgorithm, SignType
 from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
+from ._arguments import demand
 from ._re2 import re2_pattern, right_lengths
 
 Block = Literal["validation", "precondition"]
@@ -32,10 +33,11 @@ def terraform_validation(
     character. An optional value may be `null`. Rule: Table 3 of the page.
 
     Raises `LookupError` for a field, type, algorithm or block that does not exist, `ValueError` for a variable that
-    Terraform could not have.
+    Terraform could not have, `TypeError` for one that is no `str`.
     """
     name = field if variable is None else variable
     rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+    demand("variable", name, str)
     if block not in BLOCKS:
         raise LookupError(f"block must be {listed(BLOCKS, 'or')}")
     if not (name[:1].isidentifier() and name.replace("-", "_").isidentifier()):

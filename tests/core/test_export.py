@@ -12,13 +12,23 @@ from base64 import b64encode
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import signrules
 from signrules import RULES, export
 from signrules._version import version
-from signrules.export import csv_table, json_table, markdown_table, text_table
+from signrules.export import (
+    attributes_text,
+    cel,
+    csv_table,
+    json_table,
+    markdown_table,
+    sql_check,
+    terraform_validation,
+    text_table,
+)
 from signrules.export.assets import page
 
 from .. import oracle
@@ -156,3 +166,21 @@ def test_a_package_without_metadata_has_no_version_to_tell(monkeypatch: pytest.M
 
     monkeypatch.setattr("importlib.metadata.version", missing)
     assert version() == "unknown"
+
+
+@pytest.mark.parametrize(
+    "given", [5, b"secret", ["secret"], {"secret": "secret"}, object()], ids=lambda it: type(it).__name__
+)
+def test_a_name_is_a_text(given: Any) -> None:
+    message = f"must be a str, not {type(given).__name__}"
+    with pytest.raises(TypeError, match=f"^variable {message}$"):
+        cel(variable=given)
+    with pytest.raises(TypeError, match=f"^variable {message}$"):
+        terraform_validation("name", variable=given)
+    with pytest.raises(TypeError, match=f"^column {message}$"):
+        sql_check("name", column=given)
+
+
+def test_attributes_are_a_dict() -> None:
+    with pytest.raises(TypeError, match="attributes must be a dict, not str"):
+        attributes_text("name")  # type: ignore[arg-type]  # what this test is about

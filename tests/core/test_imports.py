@@ -34,6 +34,7 @@ ORDER = [
     "_version",
     "_traps",
     "export.assets",
+    "export._arguments",
     "export._tables",
     "export._html",
     "export._json_schema",
