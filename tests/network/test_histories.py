@@ -410,6 +410,11 @@ LEFT: dict[str, tuple[Case, Plan, bool]] = {
     "a deletion that is not done": (NAME_ALONE, Plan(Habits(deleted=Delete("nothing"))), True),
     "a deletion that is always refused": (NAME_ALONE, Plan(Habits(deleted=Delete("nothing", "409"))), True),
     "a deletion without an answer": (NAME_ALONE, Plan(Habits(deleted=Delete("nothing", "lost"))), True),
+    "no name, while somebody else makes a key": (
+        NAMELESS,
+        Plan(faults=(Fault(FIRST, 1, Post("made")),), acts=((11, Act("make", 0, "x")),)),
+        False,
+    ),
     "no name, then a 500": (NAMELESS, third(*[Post("made", "500")] * 2), False),
     "an empty name, then a 500": (NAME_ALONE, third(*[Post("right", "500", "empty")] * 2), False),
     "cut short, then a 500": (NAME_ALONE, third(*[Post("right", "500", "cut short")] * 2), False),

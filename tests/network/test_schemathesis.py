@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 pytest.importorskip("schemathesis", reason="needs schemathesis: in a clone, pip install '.[schemathesis]'")
 pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.[gateway]'")
@@ -22,6 +24,7 @@ from schemathesis.core.failures import Failure
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import ScenarioFinished
 
+from signrules import RULES
 from signrules.export import openapi
 from signrules.fuzz import cases
 from signrules.fuzz._finds import found_by
@@ -311,6 +314,11 @@ def test_what_is_no_json_is_not_judged() -> None:
 
 
 # What it sends
+
+
+@given(st.sampled_from(RULES).flatmap(plug_in._near_misses))
+def test_a_near_miss_that_is_drawn_is_wrong_in_one_member(body: dict[str, Any]) -> None:
+    assert len({field for field, _, _ in oracle.broken_members(body)}) == 1
 
 
 def test_all_quick_cases_are_sent_first_and_in_order() -> None:
