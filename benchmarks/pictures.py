@@ -20,7 +20,7 @@ from signrules._endpoint import INVALID_PARAMETER
 from signrules.export import form
 from signrules.fuzz import Case, Observation, cases, diagnose
 from signrules.fuzz._dialogue import led
-from signrules.fuzz._fuzzing import asking
+from signrules.fuzz._fuzzing import fuzzing
 from signrules.fuzz._page import html
 from signrules.fuzz._report import Report
 from signrules.fuzz.bugs import bugs, refused
@@ -59,7 +59,7 @@ def report() -> str:
             return Observation(case, accepted=True, status=201)
         return Observation(case, accepted=False, member=member, status=400, code=INVALID_PARAMETER.code)
 
-    seen = led(asking(cases(), follow_up=True), observed)
+    seen = led(fuzzing(cases(), follow_up=True), observed)
     return html(Report(_URL, "quick", seen, diagnose(seen), len(seen), 0.0, 0.0))
 
 

@@ -38,7 +38,7 @@ nitpick_ignore_regex = [("py:class", r"(?!signrules\.).*")]
 # What public functions take and return, and nobody needs to make: these classes have no public name.
 nitpick_ignore = [
     ("py:class", f"signrules.fuzz.{name}")
-    for name in ("_case.Raw", "_decoder.Decoder", "_diagnosis.Stored", "_readers.WireReader")
+    for name in ("_case.Raw", "_decoder.Decoder", "_diagnosis.Stored", "_wire_readers.WireReader")
 ]
 suppress_warnings = ["misc.highlighting_failure"]  # Pygments does not know the operators of Terraform
 

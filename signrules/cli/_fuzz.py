@@ -154,11 +154,11 @@ def _printed(options: argparse.Namespace, todo: "Iterable[Case]") -> str | None:
 
 def _report(options: argparse.Namespace, todo: "Sequence[Case]", *, by_program: bool) -> Any:
     from ..fuzz._diagnosis import diagnose
-    from ..fuzz._fuzzing import asking
+    from ..fuzz._fuzzing import fuzzing
     from ..fuzz._report import Report
 
     begun, begin = time.time(), time.monotonic()
-    dialogue = asking(todo, follow_up=options.follow_up and not options.only)
+    dialogue = fuzzing(todo, follow_up=options.follow_up and not options.only)
     details: dict[str, Any]
     if by_program:
         found: Any = judged(options.exec, dialogue, timeout=options.timeout, total=len(todo))

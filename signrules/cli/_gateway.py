@@ -74,7 +74,7 @@ examples:
 
 def run(options: argparse.Namespace) -> int:
     """Serves until Ctrl-C."""
-    from ..fuzz._readers import wire_readers
+    from ..fuzz._wire_readers import wire_readers
 
     if options.list_bugs is not None:
         print("".join(f"{bug.name}\t{bug.words}\n" for bug in _listed(options.list_bugs)), end="")
@@ -125,7 +125,7 @@ def _planted(names: list[str]) -> list["Bug"]:
 
 def _decoder(names: list[str]) -> "Decoder":
     from ..fuzz._decoder import STRICT
-    from ..fuzz._readers import wire_readers
+    from ..fuzz._wire_readers import wire_readers
 
     known = wire_readers()
     if set(names) <= known.keys():

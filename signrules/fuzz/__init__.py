@@ -3,10 +3,10 @@
 from ._case import FLAGS, Case, Observation
 from ._cases import cases
 from ._diagnosis import Choice, Diagnosis, Finding, diagnose
+from ._follow_up import follow_up
 from ._learn import Verdict, learn
 from ._learnt import Difference, Learned
-from ._readers import WireReading
-from ._telling import follow_up
+from ._wire_readers import WireReading
 
 __all__ = [
     "FLAGS",

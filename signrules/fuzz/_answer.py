@@ -15,7 +15,7 @@ import httpx
 
 from .._endpoint import ERROR_CODE, QUOTA_USED_UP, REFUSALS, named_parameter
 from .._table import MEMBERS
-from ._stored import Alterations
+from ._alterations import Alterations
 
 Compare = Callable[[Mapping[str, Any]], Alterations]
 

@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 from .._endpoint import NAME_EXISTS, QUOTA_USED_UP
+from ._alterations import alterations, wrong_values
 from ._answer import Answer, Compare, unsuitable
 from ._case import Case, Observation, named
 from ._http import Endpoint
 from ._keys import Keys
 from ._state import State
-from ._stored import alterations, wrong_values
 
 _T = TypeVar("_T")
 
@@ -92,7 +92,7 @@ class Asker:
             deleted = self._keys.deleted
             if number is None:
                 number = self._state.sent(request.name, fresh=request.fresh, case_id=case.id)
-            result = await self._whole(self._attempt_in_turn(request, number, attempt, is_open=is_open))
+            result = await self._to_its_end(self._attempt_in_turn(request, number, attempt, is_open=is_open))
             if isinstance(result, Observation):
                 return result
             is_open = result.is_open
@@ -104,7 +104,7 @@ class Asker:
         """Waits for the requests under way, and for all that follows from their answers."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _whole(self, exchange: Coroutine[Any, Any, _T]) -> _T:
+    async def _to_its_end(self, exchange: Coroutine[Any, Any, _T]) -> _T:
         """The result of an exchange, which goes on to its end even if its caller is cancelled."""
         task = asyncio.create_task(exchange)
         self._under_way.add(task)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from .._endpoint import ENVIRONMENT_ID, ENVIRONMENT_NAME
-from ._answering import Key, now
+from ._stand_in_answers import Key, now
 
 _GROUP: Final = "DEFAULT"
 # In a query, this asks for the APIs without a tag. No API of the stand-in has one.

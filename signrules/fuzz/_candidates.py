@@ -23,7 +23,7 @@ from .._vocabulary import (
 from ._case import Case, named
 from ._rows import filler, row_in_words, row_name
 from ._silent import result_of
-from ._values import beginning, flag_of, trial_values
+from ._values import beginning, flag_of, values_for
 
 # A right value of every field, where sign_type is left out.
 _RIGHT_VALUE: Final = filler(max(REQUIREMENTS[field, DEFAULT_SIGN_TYPE, None].rules[0].min_length for field in FIELDS))
@@ -73,7 +73,7 @@ def _values_of(rule: Rule, *, is_extra: bool) -> Iterator[Case]:
 
     The value is given with each kind of key in turn that the row judges: first alone, then beside another right value.
     """
-    made = list(trial_values(rule))
+    made = list(values_for(rule))
     by_text = {value.text: value for value in reversed(made)}  # of two with the same text, the first counts
     kinds = [kind for kind in KINDS if rule in REQUIREMENTS[rule.field, *kind].rules]
     other: Field = next(field for field in reversed(FIELDS) if field != rule.field)
@@ -98,7 +98,7 @@ def _right_bodies() -> Iterator[Case]:
     for kind in KINDS:
         fields = FIELDS if kind is KINDS[0] else FIELDS_BY_TYPE
         rules = [REQUIREMENTS[field, *kind].rules[0] for field in fields]
-        right = [[value for value in trial_values(rule) if rule.accepts(value.text)] for rule in rules]
+        right = [[value for value in values_for(rule) if rule.accepts(value.text)] for rule in rules]
         for n in range(max(map(len, right))):
             chosen = {field: values[n % len(values)] for field, values in zip(fields, right, strict=True)}
             members = kind.members | {field: value.text for field, value in chosen.items()}

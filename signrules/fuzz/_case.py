@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from .._rule import Rule
 from .._violation import Code
-from ._stored import Alteration
+from ._alterations import Alteration
 
 # What a gateway must make of a body: accept it, refuse it, or either, where the page is silent:
 # docs/decisions.md#either-answer-is-right

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from .._guard import guarded
+from ._alterations import HIDDEN, WORDS, Alteration
 from ._case import Observation
 from ._finds import found_by
-from ._readers import WireReading, readings
-from ._stored import HIDDEN, WORDS, Alteration
+from ._wire_readers import WireReading, readings
 from .bugs import Bug, bugs, refused
 
 

@@ -25,12 +25,12 @@ def _without_accents(value: str) -> str:
     return value if value.isascii() else re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", value))
 
 
-class _Reading(NamedTuple):
+class _TextChange(NamedTuple):
     """What an engine makes of a value before it judges.
 
     `lets_in` is whether it only takes characters for others; an engine may do that for all but the first.
-    `may_be_of_one_row` is whether one row alone may be read so: if the changed value is judged as a whole, and if the
-    length is checked before.
+    `may_be_of_one_row` is whether one row alone may have the bug: first if the changed value is judged as a whole, then
+    if the length is checked before the change.
     """
 
     does: str
@@ -39,37 +39,38 @@ class _Reading(NamedTuple):
     may_be_of_one_row: tuple[bool, bool] = (True, True)
 
 
+# A library that does this does it to all values, not to those of one row.
 _BY_A_LIBRARY: Final = (False, False)
 _APART_BY_A_LIBRARY: Final = (True, False)
 _WHITE: Final = "".join(map(chr, range(33)))
 
-_READINGS: Final[dict[str, _Reading]] = {
-    "strip": _Reading("strips white space", str.strip),
-    "lstrip": _Reading("strips white space at the beginning", str.lstrip, may_be_of_one_row=_APART_BY_A_LIBRARY),
-    "rstrip": _Reading("strips white space at the end", str.rstrip),
-    "strip-spaces": _Reading("strips spaces", lambda value: value.strip(" "), may_be_of_one_row=_APART_BY_A_LIBRARY),
-    "rstrip-spaces": _Reading(
+_TEXT_CHANGES: Final[dict[str, _TextChange]] = {
+    "strip": _TextChange("strips white space", str.strip),
+    "lstrip": _TextChange("strips white space at the beginning", str.lstrip, may_be_of_one_row=_APART_BY_A_LIBRARY),
+    "rstrip": _TextChange("strips white space at the end", str.rstrip),
+    "strip-spaces": _TextChange("strips spaces", lambda value: value.strip(" "), may_be_of_one_row=_APART_BY_A_LIBRARY),
+    "rstrip-spaces": _TextChange(
         "strips spaces at the end", lambda value: value.rstrip(" "), may_be_of_one_row=_APART_BY_A_LIBRARY
     ),
-    "strip-controls": _Reading(
+    "strip-controls": _TextChange(
         "strips spaces and control characters", lambda value: value.strip(_WHITE), may_be_of_one_row=_BY_A_LIBRARY
     ),
-    "strip-line-end": _Reading("strips a line break at the end", lambda value: value.rstrip("\r\n")),
-    "no-white-space": _Reading("removes all white space", lambda value: "".join(value.split())),
-    "nul": _Reading("stops at NUL", lambda value: value.partition("\0")[0], may_be_of_one_row=_APART_BY_A_LIBRARY),
-    "no-nul": _Reading("removes NUL", lambda value: value.replace("\0", ""), may_be_of_one_row=_APART_BY_A_LIBRARY),
-    "no-controls": _Reading("removes control characters", lambda value: re.sub("[\0-\x1f]", "", value)),
-    "percent": _Reading("decodes %41 to A", lambda value: unquote(value, errors="surrogateescape")),
-    "nfkc": _Reading("normalises to NFKC", lambda value: unicodedata.normalize("NFKC", value)),
-    "accents": _Reading("removes accents", _without_accents, may_be_of_one_row=_BY_A_LIBRARY),
-    "casefold": _Reading("folds case: \u212a is k, \u017f is s", str.casefold),
-    "unicode-digits": _Reading("accepts digits of every script (\\d)", _as(str.isdecimal, "0"), lets_in=True),
-    "unicode-letters": _Reading("accepts letters of every script", _as(str.isalpha, "a"), lets_in=True),
-    "unicode-words": _Reading("accepts letters and digits of every script (\\w)", _as(str.isalnum, "a")),
-    "not-ascii": _Reading(
+    "strip-line-end": _TextChange("strips a line break at the end", lambda value: value.rstrip("\r\n")),
+    "no-white-space": _TextChange("removes all white space", lambda value: "".join(value.split())),
+    "nul": _TextChange("stops at NUL", lambda value: value.partition("\0")[0], may_be_of_one_row=_APART_BY_A_LIBRARY),
+    "no-nul": _TextChange("removes NUL", lambda value: value.replace("\0", ""), may_be_of_one_row=_APART_BY_A_LIBRARY),
+    "no-controls": _TextChange("removes control characters", lambda value: re.sub("[\0-\x1f]", "", value)),
+    "percent": _TextChange("decodes %41 to A", lambda value: unquote(value, errors="surrogateescape")),
+    "nfkc": _TextChange("normalises to NFKC", lambda value: unicodedata.normalize("NFKC", value)),
+    "accents": _TextChange("removes accents", _without_accents, may_be_of_one_row=_BY_A_LIBRARY),
+    "casefold": _TextChange("folds case: \u212a is k, \u017f is s", str.casefold),
+    "unicode-digits": _TextChange("accepts digits of every script (\\d)", _as(str.isdecimal, "0"), lets_in=True),
+    "unicode-letters": _TextChange("accepts letters of every script", _as(str.isalpha, "a"), lets_in=True),
+    "unicode-words": _TextChange("accepts letters and digits of every script (\\w)", _as(str.isalnum, "a")),
+    "not-ascii": _TextChange(
         "accepts everything outside ASCII", _as(lambda _: True, "a"), may_be_of_one_row=_BY_A_LIBRARY
     ),
-    "ignore-case": _Reading(
+    "ignore-case": _TextChange(
         "ignores case: \u212a is k, \u017f is s", _as("\u212a\u017f".__contains__, "a"), lets_in=True
     ),
 }
@@ -82,18 +83,18 @@ def of_engine(rule: Rule) -> Iterator[Variation]:
     yield from _of_anchors(rule)
     yield from _of_places(rule)
     yield Variation("cut", "cuts a value to the longest length", _after(_cut(rule.max_length), rule.accepts))
-    for name, reading in _READINGS.items():
-        whole, apart = reading.may_be_of_one_row
-        yield Variation(name, reading.does, _after(reading.change, rule.accepts), whole)
+    for name, made in _TEXT_CHANGES.items():
+        whole, apart = made.may_be_of_one_row
+        yield Variation(name, made.does, _after(made.change, rule.accepts), whole)
         yield Variation(
             f"{name}-apart",
-            f"{reading.does}; the length is checked before",
-            _in_length(rule, _after(reading.change, _of_any_length(rule))),
+            f"{made.does}; the length is checked before",
+            _in_length(rule, _after(made.change, _of_any_length(rule))),
             apart,
         )
-        if reading.lets_in:
-            but_first = _after(_later(reading.change), rule.accepts)
-            yield Variation(f"{name}-later", f"{reading.does}, but not as the first", but_first)
+        if made.lets_in:
+            but_first = _after(_later(made.change), rule.accepts)
+            yield Variation(f"{name}-later", f"{made.does}, but not as the first", but_first)
 
 
 def _of_anchors(rule: Rule) -> Iterator[Variation]:

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from .._rule import Rule
-from ._judging import judged, rows_that_apply
+from ._row_choice import judged_values, rows_that_apply
 from ._variations import variations
 from .bugs import RIGHT, Bug, Scope, bugs, misjudged, misshapen, scopes
 
@@ -55,7 +55,9 @@ def _bugs_of_rows(body: dict[str, Any]) -> Iterator[str]:
     `refused` would judge each value by each of more than a thousand bugs. Here, each variation of a row judges it once,
     and the bugs are told by sets of their names.
     """
-    values = [[(rule, rule.accepts(value), _varied(rule, value)) for rule in rules] for _, value, rules in judged(body)]
+    values = [
+        [(rule, rule.accepts(value), _varied(rule, value)) for rule in rules] for _, value, rules in judged_values(body)
+    ]
     is_right = all(any(accepts for _, accepts, _ in rules) for rules in values)
     for scope in scopes():
         changed = [

@@ -8,6 +8,7 @@ from .._table import SOURCE_TITLE
 from .._version import version
 from ._case import wire_members
 from ._diagnosis import Finding
+from ._follow_up import reason_for_several
 from ._head import about, incomplete, made_by, size, utc
 from ._report import (
     MOST_ENTRIES,
@@ -31,7 +32,6 @@ from ._report import (
     stored_in_words,
     verdict,
 )
-from ._telling import reason_for_several
 from .bugs import Bug
 
 

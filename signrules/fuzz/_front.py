@@ -28,7 +28,7 @@ from .._endpoint import (
     SYSTEM_ERROR,
     WRONG_TOKEN,
 )
-from ._answering import Refused
+from ._stand_in_answers import Refused
 from ._store import Store, Stores, Where
 
 # Answers a request with this body, which belongs to a gateway with these keys.

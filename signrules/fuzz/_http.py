@@ -10,8 +10,8 @@ from typing import Final
 import httpx
 
 from .._endpoint import AUTHENTICATION_HEADER, QUOTA_USED_UP
+from ._alterations import nothing
 from ._answer import TOO_MANY, TRY_AGAIN, Answer, Compare, no_answer, read_answer
-from ._stored import nothing
 from ._token import check_token
 
 Sleep = Callable[[float], Awaitable[object]]

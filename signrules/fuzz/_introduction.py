@@ -18,9 +18,9 @@ from .._endpoint import (
 )
 from ..export.assets import page
 from ._decoder import STRICT, Decoder
-from ._readers import wire_readers
 from ._report import in_ascii
 from ._store import Where
+from ._wire_readers import wire_readers
 from .bugs import Bug
 
 # Of the examples. A key that a file does not assign to a gateway belongs to this one.
@@ -48,7 +48,7 @@ class Introduction(NamedTuple):
     decoder: Decoder = STRICT
 
     @property
-    def keys(self) -> str:
+    def keys_url(self) -> str:
         """The URL of the keys."""
         return self.url + PATH.format(**EXAMPLE._asdict())
 
@@ -56,12 +56,12 @@ class Introduction(NamedTuple):
     def curl(self) -> str:
         """A line for a shell, which makes a key."""
         token = "TOKEN" if self.has_token else "any"
-        return f"curl -H '{AUTHENTICATION_HEADER}: {token}' --json '{{\"name\": \"orders\"}}' {self.keys}"
+        return f"curl -H '{AUTHENTICATION_HEADER}: {token}' --json '{{\"name\": \"orders\"}}' {self.keys_url}"
 
     @property
     def fuzz(self) -> str:
         """A line for a shell, which finds out the bugs."""
-        command = f"signrules fuzz {self.keys} --token-file"
+        command = f"signrules fuzz {self.keys_url} --token-file"
         return f"{command} TOKEN_FILE" if self.has_token else f"echo any | {command} -"
 
     @property
@@ -82,7 +82,7 @@ class Introduction(NamedTuple):
         return "\n".join(
             [
                 f"Listening on {self.url}, Ctrl-C ends it",
-                f"The keys are at {self.keys}; {' and '.join(EXAMPLE)} may be any words",
+                f"The keys are at {self.keys_url}; {' and '.join(EXAMPLE)} may be any words",
                 *(self.planted or ["It keeps every rule"]),
                 f"To make a key: {self.curl}",
                 f"To try every rule: {self.fuzz}",
@@ -104,7 +104,7 @@ class Introduction(NamedTuple):
             command="gateway",
             title="A stand-in for the gateway",
             GATEWAY=GATEWAY_PATH,
-            KEYS=escape(self.keys),
+            KEYS=escape(self.keys_url),
             EXAMPLE=" and ".join(f"<code>{word}</code>" for word in EXAMPLE),
             PLANTED=f"<ul>\n{planted}\n</ul>" if planted else "<p>It keeps every rule.</p>",
             CURL=escape(self.curl),

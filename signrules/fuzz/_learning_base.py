@@ -60,7 +60,7 @@ def find_base(rule: Rule) -> Trying[tuple[Base | None, list[Base]]]:
     """An accepted value, or `None` if none of many likely ones is, and those that were refused before it."""
     asked: set[Base] = set()
     refused: list[Base] = []
-    for candidates in _candidates(rule):
+    for candidates in _likely_bases(rule):
         bases = [base for base in dict.fromkeys(candidates) if base not in asked]
         asked.update(bases)
         answers = yield [base.trial for base in bases]
@@ -75,7 +75,7 @@ def _middle(rule: Rule) -> int:
     return rule.min_length + min(3, rule.max_length - rule.min_length)
 
 
-def _candidates(rule: Rule) -> Iterator[Iterable[Base]]:
+def _likely_bases(rule: Rule) -> Iterator[Iterable[Base]]:
     """Values of which one may be accepted, the likeliest first."""
     c, middle = _LIKELY[0], _middle(rule)
     bounds = {length for other in RULES for length in (other.min_length, other.max_length)}

@@ -37,7 +37,7 @@ class Evidence(NamedTuple):
         """The shortest and the longest accepted length, without the empty text."""
         return _bounds(self.lengths)
 
-    def explains_no_refusal_of(self, base: Base) -> bool:
+    def accepts_parts_of(self, base: Base) -> bool:
         """Whether the length of this value is accepted, and so are its characters at their places."""
         return bool(self.lengths.get(base.length) and self.firsts.get(base.first) and self.laters.get(base.later))
 
@@ -57,7 +57,7 @@ def trying(rule: Rule, alphabet: str) -> Trying[Evidence | None]:
         return None
     lengths = yield from _try_lengths(rule, base)
     evidence = yield from _try_characters(rule, alphabet, base, lengths)
-    odd = [refusal.trial for refusal in refused if evidence.explains_no_refusal_of(refusal)]
+    odd = [refusal.trial for refusal in refused if evidence.accepts_parts_of(refusal)]
     return evidence._replace(unexplained=(*odd, *evidence.unexplained))
 
 

@@ -10,8 +10,8 @@ from .._generate import generate
 from .._spelling import DIGITS, LETTERS
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._vocabulary import FIELDS, TYPES_WITH_ALGORITHM
-from ._answering import Key, Refused
 from ._decoder import STRICT, Decoder
+from ._stand_in_answers import Key, Refused
 from .bugs import RIGHT, Bug, refused
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from ..export.assets import page
-from ._again import VARIABLES, command_line, shell_line
 from ._case import FLAGS, Case, Observation
 from ._diagnosis import Finding, Stored
 from ._head import about, incomplete, made_by, size
@@ -34,6 +33,7 @@ from ._report import (
     stored_in_words,
     verdict,
 )
+from ._resend import VARIABLES, command_line, shell_line
 
 # The anchors of the cases, by their ids.
 Places = Mapping[str, str]

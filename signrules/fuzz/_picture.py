@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from ._case import FLAGS, Observation
-from ._judging import judged
 from ._markup import SIGNS, Outcome, outcome
 from ._report import PARTS, part_of
+from ._row_choice import judged_values
 from ._rows import row_name
 
 
@@ -53,7 +53,7 @@ def _beside(o: Observation) -> Iterator[tuple[str, str, Outcome]]:
     """
     if o.accepted is None or o.case.raw or not isinstance(o.case.body, dict):
         return
-    for field, value, rules in judged(o.case.body):
+    for field, value, rules in judged_values(o.case.body):
         if not (o.accepted or o.member == field):
             continue
         for rule in rules:

@@ -14,10 +14,10 @@ from .._table import RULES
 from ._case import Case, Observation
 from ._cases import Profile
 from ._diagnosis import Choice, Diagnosis, Finding, Stored
-from ._readers import WireReading
+from ._follow_up import Reason, reason_for_several
 from ._remains import KeyFault
 from ._rows import row_in_words, row_name
-from ._telling import Reason, reason_for_several
+from ._wire_readers import WireReading
 
 # How many findings, or cases without a verdict, a report for people shows; and how many examples of one thing.
 MOST_ENTRIES: Final = 20

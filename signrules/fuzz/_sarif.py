@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from .._table import SOURCE_URL
 from .._version import version
-from ._again import command_line, shell_line
 from ._case import Observation
 from ._diagnosis import Finding, Stored
 from ._head import incomplete, size, utc
@@ -23,6 +22,7 @@ from ._report import (
     severity,
     stored_in_words,
 )
+from ._resend import command_line, shell_line
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 # The rules of results that no bug model stands for.

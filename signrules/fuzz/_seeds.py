@@ -12,9 +12,9 @@ from typing import Any, Final
 from .._endpoint import INVALID_PARAMETER
 from .._request import check_request
 from .._table import MEMBERS
-from ._answering import Refused
 from ._introduction import EXAMPLE
 from ._making import key_of
+from ._stand_in_answers import Refused
 from ._store import Stores, Where
 from .bugs import Bug
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from .._table import MEMBERS
+from ._alterations import ALTERATIONS, Alteration
 from ._case import Case, Observation
 from ._file import LONGEST, lock, make_private, open_file, remove
-from ._stored import ALTERATIONS, Alteration
 from ._trace import FRESH, Trace
 
 # Seconds after which verdicts do not count any more, since the gateway may have changed.

@@ -18,8 +18,8 @@ from .._endpoint import (
     NO_SUCH_KEY,
     QUOTA_USED_UP,
 )
-from ._answering import Key, Refused, now, page
 from ._bindings import Bindings, bound_api, bound_key, is_asked_for, is_id, other_api
+from ._stand_in_answers import Key, Refused, now, page
 
 
 class Where(NamedTuple):

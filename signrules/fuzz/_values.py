@@ -33,7 +33,7 @@ class Value(NamedTuple):
     is_extra: bool = False
 
 
-def trial_values(rule: Rule) -> Iterator[Value]:
+def values_for(rule: Rule) -> Iterator[Value]:
     """All values that test a row. Two may have the same text."""
     yield from _telling(rule)
     yield from _right(rule)

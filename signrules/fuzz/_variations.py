@@ -28,7 +28,7 @@ def _of_row(rule: Rule) -> Iterator[Variation]:
     likeliest = [table.pop(name) for name in ("min-1", "max+1")]
     yield from (*likeliest, *_of_columns(rule), *table.values(), *of_engine(rule))
     for other in RULES:
-        if other[3:] != rule[3:]:
+        if other[3:] != rule[3:]:  # the columns that judge a value
             yield Variation(f"as-{row_name(other)}", f"judges it as {row_in_words(other)}", other.accepts)
 
 
@@ -41,14 +41,15 @@ def names_for_any_rows() -> tuple[tuple[str, ...], tuple[str, ...]]:
 # One number or one character is wrong
 
 
-_SLIPS: Final = ("A-z", "+-/", "!-%", "--9", "+-=", " -~")  # each is a range in a careless class
+# Each is a range in a careless class of a regular expression.
+_SLIPS: Final = ("A-z", "+-/", "!-%", "--9", "+-=", " -~")
 
-# Beside letters and digits, other identifiers have the first. Both alphabets of base64, of which keys and secrets are
-# often made, have the second.
-_SLUG: Final = "-._"
-_BASE64: Final = "+/-_="
+# What other identifiers may contain besides letters and digits.
+_IN_IDENTIFIERS: Final = "-._"
+# What the two alphabets of base64 have besides letters and digits. Keys and secrets are often made of them.
+_IN_BASE64: Final = "+/-_="
 # What stands in an address and in its query.
-_QUERY: Final = ".&%"
+_IN_ADDRESSES: Final = ".&%"
 
 
 def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
@@ -73,10 +74,11 @@ def _of_table(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
             first="".join(c for c in rule.first if c not in run),
         )
         yield f"without-{slug(run)}", f"refuses {name}", fewer
-    for c in dict.fromkeys((" ", *neighbours(rule), *(_BASE64 if rule.sign_type else _SLUG), *_QUERY)):
-        if c in rule.charset:
-            continue
-        yield f"with-{slug(c)}", f"accepts {c!r}", rule._replace(charset=rule.charset + c)
+    for c in dict.fromkeys(
+        (" ", *neighbours(rule), *(_IN_BASE64 if rule.sign_type else _IN_IDENTIFIERS), *_IN_ADDRESSES)
+    ):
+        if c not in rule.charset:
+            yield f"with-{slug(c)}", f"accepts {c!r}", rule._replace(charset=rule.charset + c)
     for slip in _SLIPS:
         between = [chr(n) for n in range(ord(slip[0]), ord(slip[-1]) + 1)]
         if set(slip) <= set(rule.charset) | {" ", "~", "-"}:

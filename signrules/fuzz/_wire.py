@@ -16,10 +16,10 @@ from ._case import Case, Raw, Result, named
 from ._decoder import Decoder
 from ._writing import (
     KEY,
-    RIGHT,
+    RIGHT_KEY,
     SECRET,
-    SHORTEST,
-    WRONG,
+    SHORTEST_KEY,
+    WRONG_VALUE,
     Write,
     around,
     member_of,
@@ -92,7 +92,7 @@ def _escapes(make: _Make) -> Iterator[Case]:
     sign_type, key = of_another_type()
     members = member_of("sign_type", sign_type).replace(b"sign_", rb"sign\u005f"), member_of(KEY, key)
     yield make("right", "an escape in the name of a member", with_name(*members), field="sign_type", result="valid")
-    member = member_of(KEY, WRONG).replace(b"sign_", rb"sign\u005f")
+    member = member_of(KEY, WRONG_VALUE).replace(b"sign_", rb"sign\u005f")
     comment = "a wrong value, and an escape in the name of its member"
     yield make("wrong", comment, with_name(member), field=KEY, result="invalid")
 
@@ -101,8 +101,8 @@ def _twins(make: _Make) -> Iterator[Case]:
     for member in MEMBERS:
         for slug, order, words in (("right-first", 1, "right, then wrong"), ("wrong-first", -1, "wrong, then right")):
             yield make(f"{member}-{slug}", f"{member} twice: {words}", partial(_twice, member, order), field=member)
-    yield make(f"{KEY}-right", f"{KEY} twice: both right", with_name(*[member_of(KEY, RIGHT)] * 2), field=KEY)
-    both = with_name(member_of(KEY, WRONG), member_of(KEY, WRONG * 2))
+    yield make(f"{KEY}-right", f"{KEY} twice: both right", with_name(*[member_of(KEY, RIGHT_KEY)] * 2), field=KEY)
+    both = with_name(member_of(KEY, WRONG_VALUE), member_of(KEY, WRONG_VALUE * 2))
     yield make(f"{KEY}-wrong", f"{KEY} twice: both wrong", both, field=KEY, result="invalid")
 
 
@@ -110,7 +110,7 @@ def _twice(member: str, order: int, name: str) -> bytes:
     """A body in which a member stands twice: right and wrong, or the other way round if the order is -1."""
     if member in MANDATORY:
         return object_of(*[member_of(member, value) for value in (name, wrong_name(name))][::order])
-    values = [member_of(member, value) for value in (right_word(member), WRONG)]
+    values = [member_of(member, value) for value in (right_word(member), WRONG_VALUE)]
     before = [member_of(*each) for each in prerequisites(member).items()]
     return object_of(member_of("name", name), *before, *values[::order])
 
@@ -122,8 +122,8 @@ def _letter_case(make: _Make) -> Iterator[Case]:
         "type", "SIGN_TYPE, and a key that is right with that type alone", with_name(*members), field="sign_type"
     )
     other = KEY.title()
-    yield make("key", f"{other}, and it is wrong", with_name(member_of(other, WRONG)), field=KEY)
-    right, wrong = member_of(KEY, RIGHT), member_of(other, WRONG)
+    yield make("key", f"{other}, and it is wrong", with_name(member_of(other, WRONG_VALUE)), field=KEY)
+    right, wrong = member_of(KEY, RIGHT_KEY), member_of(other, WRONG_VALUE)
     yield make("key-right-first", f"{KEY} is right, then {other} is wrong", with_name(right, wrong), field=KEY)
     yield make("key-wrong-first", f"{other} is wrong, then {KEY} is right", with_name(wrong, right), field=KEY)
 
@@ -140,7 +140,7 @@ def _letter_case(make: _Make) -> Iterator[Case]:
 def _lookalikes(make: _Make) -> Iterator[Case]:
     for letter, other in ("s", "\u017f"), ("k", "\u212a"):
         comment = f"a wrong {KEY}, with U+{ord(other):04X} for the {letter} in the name of the member"
-        yield make(letter, comment, with_name(member_of(KEY.replace(letter, other, 1), WRONG)), field=KEY)
+        yield make(letter, comment, with_name(member_of(KEY.replace(letter, other, 1), WRONG_VALUE)), field=KEY)
 
 
 def _numbers(make: _Make) -> Iterator[Case]:
@@ -167,7 +167,7 @@ def _nul(make: _Make) -> Iterator[Case]:
     comment = "sign_type, an escaped NUL and more as the name of a member, and a key that is right with that type alone"
     yield make("type", comment, with_name(*members), field="sign_type")
     comment = f"{KEY}, an escaped NUL and more as the name of a member, and it is wrong"
-    yield make("key", comment, with_name(member_of(f"{KEY}\0x", WRONG)), field=KEY)
+    yield make("key", comment, with_name(member_of(f"{KEY}\0x", WRONG_VALUE)), field=KEY)
 
 
 def _controls(make: _Make) -> Iterator[Case]:
@@ -180,7 +180,7 @@ def _surrogates(make: _Make) -> Iterator[Case]:
     half = rb"\ud800"
     comment = "half a surrogate pair as an escape, in a member that the page does not have"
     yield make("note", comment, with_name(b'"note": "' + half + b'"'))
-    member = member_of(KEY, RIGHT)[:-1] + half + b'"'
+    member = member_of(KEY, RIGHT_KEY)[:-1] + half + b'"'
     comment = f"half a surrogate pair as an escape behind a right {KEY}"
     yield make("key", comment, with_name(member), field=KEY, result="invalid")
 
@@ -189,18 +189,18 @@ def _invalid(make: _Make) -> Iterator[Case]:
     comment = "a byte that is not UTF-8, in a member that the page does not have"
     yield make("note", comment, with_name(b'"note": "\xff"'))
     comment = f"a byte that is not UTF-8 behind a right {KEY}"
-    yield make("key", comment, with_name(member_of(KEY, RIGHT)[:-1] + b'\xff"'), field=KEY)
+    yield make("key", comment, with_name(member_of(KEY, RIGHT_KEY)[:-1] + b'\xff"'), field=KEY)
 
 
 def _overlong(make: _Make) -> Iterator[Case]:
     comment = f"the bytes C1 A1, an overlong form of the letter a, as the last character of a right {KEY}"
-    yield make("key", comment, with_name(member_of(KEY, SHORTEST[:-1])[:-1] + b'\xc1\xa1"'), field=KEY)
+    yield make("key", comment, with_name(member_of(KEY, SHORTEST_KEY[:-1])[:-1] + b'\xc1\xa1"'), field=KEY)
 
 
 def _mark(make: _Make) -> Iterator[Case]:
     mark = "\ufeff".encode()
     yield make("first", "a byte order mark before the body", around(mark, b""))
-    write = with_name(mark + member_of(KEY, RIGHT))
+    write = with_name(mark + member_of(KEY, RIGHT_KEY))
     yield make("within", "a byte order mark before a member", write, field=KEY)
 
 
@@ -229,7 +229,7 @@ def _gzip(make: _Make) -> Iterator[Case]:
 def _comments(make: _Make) -> Iterator[Case]:
     for slug, comment in ("block", b"/* x */"), ("line", b"// x\n"), ("hash", b"# x\n"):
         words = f"a comment: {comment.decode().strip()}"
-        yield make(slug, words, with_name(comment + member_of(KEY, RIGHT)))
+        yield make(slug, words, with_name(comment + member_of(KEY, RIGHT_KEY)))
 
 
 def _comma(make: _Make) -> Iterator[Case]:

@@ -13,11 +13,11 @@ from ._rows import filler
 # From the name of the key to the bytes.
 Write = Callable[[str], bytes]
 
-WRONG: Final = "!"
+WRONG_VALUE: Final = "!"
 KEY, SECRET = FIELDS_BY_TYPE
-RIGHT: Final = right_word(KEY)
+RIGHT_KEY: Final = right_word(KEY)
 # A right value of the key, as short as may be.
-SHORTEST: Final = filler(REQUIREMENTS[KEY, DEFAULT_SIGN_TYPE, None].rules[0].min_length)
+SHORTEST_KEY: Final = filler(REQUIREMENTS[KEY, DEFAULT_SIGN_TYPE, None].rules[0].min_length)
 
 
 def member_of(name: str, value: Any) -> bytes:
@@ -42,7 +42,7 @@ def around(before: bytes, behind: bytes) -> Write:
 
 def wrong_name(name: str) -> str:
     """A wrong name that begins with the right one: a key by that name, even cut, is known to be ours."""
-    return name + WRONG * REQUIREMENTS["name", DEFAULT_SIGN_TYPE, None].rules[0].max_length
+    return name + WRONG_VALUE * REQUIREMENTS["name", DEFAULT_SIGN_TYPE, None].rules[0].max_length
 
 
 def of_another_type() -> tuple[str, str]:

@@ -13,8 +13,8 @@ from .._rule import Rule
 from .._spelling import listed
 from .._table import MEMBERS, RULES
 from .._vocabulary import FIELDS_BY_TYPE, SIGN_TYPES
-from ._judging import Rows, judged, rows_that_apply, wrong_choices
-from ._reading import Reader, as_it_is, wrong_readers, wrong_readers_of_everything
+from ._misreadings import BodyReader, Misreading, as_it_is, misreadings, misreadings_of_everything
+from ._row_choice import Rows, judged_values, rows_that_apply, wrong_choices
 from ._rows import row_in_words, row_name
 from ._variation import Accepts
 from ._variations import names_for_any_rows, variations
@@ -33,7 +33,7 @@ class Bug(NamedTuple):
     field: str = ""
     accepts: Mapping[Rule, Accepts] = {}
     rows: Rows = rows_that_apply
-    read: Reader = as_it_is
+    read: BodyReader = as_it_is
 
     @property
     def words(self) -> str:
@@ -60,7 +60,7 @@ def misjudged(body: dict[str, Any], bug: Bug) -> set[str]:
     """The members whose values the rows of a gateway with this bug refuse."""
     return {
         field
-        for field, value, rules in judged(body, bug.rows)
+        for field, value, rules in judged_values(body, bug.rows)
         if not any(bug.accepts.get(rule, rule.accepts)(value) for rule in rules)
     }
 
@@ -111,12 +111,16 @@ def bugs() -> dict[str, Bug]:
     Where two of them cannot be told apart, the broader mistakes come first.
     """
     found = [
-        *(Bug(f"body:{wrong.name}", *wrong[1:4], read=wrong.read) for wrong in wrong_readers_of_everything()),
+        *map(_of_misreading, misreadings_of_everything()),
         *_of_rows(),
         *(Bug(f"rows:{wrong.name}", "", wrong.does, wrong.field, rows=wrong.rows) for wrong in wrong_choices()),
-        *(Bug(f"body:{wrong.name}", *wrong[1:4], read=wrong.read) for wrong in wrong_readers()),
+        *map(_of_misreading, misreadings()),
     ]
     return {bug.name: bug for bug in found}
+
+
+def _of_misreading(wrong: Misreading) -> Bug:
+    return Bug(f"body:{wrong.name}", wrong.subject, wrong.does, wrong.field, read=wrong.read)
 
 
 def _of_rows() -> Iterator[Bug]:

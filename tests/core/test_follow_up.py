@@ -12,10 +12,10 @@ from signrules.fuzz._candidates import candidates
 from signrules.fuzz._diagnosis import Diagnosis
 from signrules.fuzz._dialogue import led
 from signrules.fuzz._finds import found_by
+from signrules.fuzz._follow_up import reason_for_several
 from signrules.fuzz._formats import as_json, text
-from signrules.fuzz._fuzzing import MOST_FOLLOW_UPS, asking
+from signrules.fuzz._fuzzing import MOST_FOLLOW_UPS, fuzzing
 from signrules.fuzz._page import html
-from signrules.fuzz._telling import reason_for_several
 from signrules.fuzz.bugs import bugs, refused
 
 from ..reports import observed, report
@@ -43,7 +43,7 @@ def planted(*names: str) -> Answer:
 
 
 def fuzzed(*names: str) -> tuple[Observation, ...]:
-    return led(asking(QUICK, follow_up=True), planted(*names))
+    return led(fuzzing(QUICK, follow_up=True), planted(*names))
 
 
 def remaining(diagnosis: Diagnosis) -> list[set[str]]:
@@ -84,7 +84,7 @@ def test_what_remains_is_what_no_case_tells_apart() -> None:
 def test_without_the_member_that_a_refusal_names_exactly_these_remain() -> None:
     for name in PLANTED[::4]:
         answer = planted(name)
-        seen = led(asking(QUICK, follow_up=True), lambda case: answer(case)._replace(member=None))  # noqa: B023  at once
+        seen = led(fuzzing(QUICK, follow_up=True), lambda case: answer(case)._replace(member=None))  # noqa: B023  at once
         assert remaining(diagnose(seen)) == ([alike(name)] if found_in_what()[name] else []), name
 
 
@@ -108,18 +108,18 @@ def test_a_right_gateway_is_asked_nothing_more() -> None:
 
 
 def test_without_follow_up_all_cases_are_asked_at_once() -> None:
-    dialogue = asking(iter(QUICK), follow_up=False)
+    dialogue = fuzzing(iter(QUICK), follow_up=False)
     assert next(dialogue) == QUICK
     answer = planted("sign_secret.hmac:dollar")
-    assert len(led(asking(QUICK, follow_up=False), answer)) == len(QUICK)
-    assert len(led(asking(QUICK, follow_up=True), answer)) > len(QUICK)
+    assert len(led(fuzzing(QUICK, follow_up=False), answer)) == len(QUICK)
+    assert len(led(fuzzing(QUICK, follow_up=True), answer)) > len(QUICK)
 
 
 def test_a_case_is_asked_once_though_it_gets_no_verdict() -> None:
     answer = planted("sign_secret.hmac:dollar")
     quick = {case.id for case in QUICK}
     seen = led(
-        asking(QUICK, follow_up=True),
+        fuzzing(QUICK, follow_up=True),
         lambda case: answer(case) if case.id in quick else Observation(case, None, note="answered 500"),
     )
     assert len({o.case.id for o in seen}) == len(seen) == len(QUICK) + MOST_FOLLOW_UPS

@@ -16,7 +16,7 @@ from signrules import RULES, Rule
 from signrules.fuzz import FLAGS, Case, Observation, cases, diagnose
 from signrules.fuzz._finds import found_by
 from signrules.fuzz._rows import row_name
-from signrules.fuzz._values import flag_of, trial_values
+from signrules.fuzz._values import flag_of, values_for
 from signrules.fuzz.bugs import RIGHT, Bug, bugs, refused
 
 from .. import oracle
@@ -279,7 +279,7 @@ WHOLE = "(first|middle|last)-.*|nul-within"
 def test_what_an_engine_leaves_of_a_near_miss_is_right(rule: Rule) -> None:
     (fact,) = (fact for fact in oracle.FACTS if fact[:3] == rule[:3])
     tried = set()
-    for value in trial_values(rule):
+    for value in values_for(rule):
         assert (flag_of(rule, value.text) == "Right") is is_right(fact, value.text), value.slug
         for kind, left in LEFT.items():
             if not re.fullmatch(kind, value.slug) or is_right(fact, value.text):

@@ -16,13 +16,13 @@ import pytest
 from signrules._table import SOURCE_URL
 from signrules._version import version
 from signrules.fuzz import Observation, cases, diagnose
-from signrules.fuzz._again import command_line, shell_line
+from signrules.fuzz._alterations import Alteration
 from signrules.fuzz._formats import as_json, junit, text
 from signrules.fuzz._page import html
 from signrules.fuzz._remains import KeyFault
 from signrules.fuzz._report import Report, answer, body_in_ascii, choice_in_words, heading, reason
+from signrules.fuzz._resend import command_line, shell_line
 from signrules.fuzz._sarif import sarif
-from signrules.fuzz._stored import Alteration
 from signrules.fuzz.bugs import bugs
 
 from ..reports import URL, case, faulty, observed, report, run

@@ -2,7 +2,7 @@
 
 import pytest
 
-from signrules.fuzz._stored import alterations, wrong_values
+from signrules.fuzz._alterations import alterations, wrong_values
 
 SENT = {"name": "orders", "sign_key": " kEy0kEy0", "sign_secret": "sEcretsEcretsEcret", "other": "x"}
 

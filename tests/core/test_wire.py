@@ -16,9 +16,9 @@ from signrules.fuzz._case import named
 from signrules.fuzz._decoder import Decoder
 from signrules.fuzz._formats import as_json, junit, text
 from signrules.fuzz._page import html
-from signrules.fuzz._readers import WireReader, WireReading, readings, refused_by, wire_readers
 from signrules.fuzz._report import body_in_ascii
 from signrules.fuzz._wire import wire_cases
+from signrules.fuzz._wire_readers import WireReader, WireReading, readings, refused_by, wire_readers
 
 from .. import oracle
 from ..reports import report

@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Page
 
 from signrules._version import version
 from signrules.fuzz import FLAGS, cases
-from signrules.fuzz._again import shell_line
 from signrules.fuzz._formats import junit
 from signrules.fuzz._page import html
 from signrules.fuzz._report import Report
+from signrules.fuzz._resend import shell_line
 from signrules.fuzz._sarif import sarif
 from signrules.fuzz.bugs import bugs
 from signrules.fuzz.gateway import gateway, serving

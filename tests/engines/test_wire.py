@@ -9,7 +9,7 @@ import pydantic_core
 import pytest
 
 from signrules.fuzz import Observation, cases
-from signrules.fuzz._readers import readings, wire_readers
+from signrules.fuzz._wire_readers import readings, wire_readers
 
 from .. import oracle
 from ..needs import node

@@ -11,8 +11,8 @@ pytest.importorskip("starlette", reason="needs the extra gateway: in a clone, pi
 
 from signrules.fuzz import Observation, cases, diagnose
 from signrules.fuzz._decoder import Decoder
-from signrules.fuzz._readers import wire_readers
 from signrules.fuzz._runner import Run
+from signrules.fuzz._wire_readers import wire_readers
 from signrules.fuzz.bugs import RIGHT, Bug, bugs
 from signrules.fuzz.gateway import gateway, serving
 

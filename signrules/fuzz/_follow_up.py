@@ -31,7 +31,7 @@ def follow_up(observations: Collection[Observation]) -> Case | None:
             continue
         telling = [
             (abs(2 * len(found & names) - len(names)), case)
-            for case, found in _telling(names)
+            for case, found in _cases_that_tell_apart(names)
             # Another finding could be the cause of a wrong answer to it.
             if case.id not in asked and found.isdisjoint(others)
         ]
@@ -45,11 +45,11 @@ def reason_for_several(finding: Finding, observations: Collection[Observation]) 
     if len(finding.explanations) < 2:
         return None
     unanswered = {observation.case.id for observation in observations if observation.accepted is None}
-    telling = {case.id for case, _ in _telling({bug.name for bug in finding.explanations})}
+    telling = {case.id for case, _ in _cases_that_tell_apart({bug.name for bug in finding.explanations})}
     return "alike" if not telling else "unanswered" if telling <= unanswered else "unasked"
 
 
-def _telling(names: Collection[str]) -> Iterator[tuple[Case, frozenset[str]]]:
+def _cases_that_tell_apart(names: Collection[str]) -> Iterator[tuple[Case, frozenset[str]]]:
     """The cases to which some of these bug models give the right answer and others do not; and all that each finds."""
     for case, found in _table():
         if 0 < len(found.intersection(names)) < len(names):

@@ -12,7 +12,7 @@ from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._vocabulary import ENUMERATIONS, FIELDS_BY_TYPE, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
 
 # Reads whatever JSON may hold.
-Reader = Callable[[Any], Any]
+BodyReader = Callable[[Any], Any]
 # Reads an object.
 _ObjectReader = Callable[[dict[str, Any]], dict[str, Any]]
 _Condition = Callable[[dict[str, Any]], bool]
@@ -23,7 +23,7 @@ def as_it_is(body: Any) -> Any:
     return body
 
 
-class WrongReader(NamedTuple):
+class Misreading(NamedTuple):
     """A way to read a body wrongly.
 
     `subject` is what part of a body it is about, in words, or `""`; `does` says what a gateway does that reads so.
@@ -34,7 +34,7 @@ class WrongReader(NamedTuple):
     subject: str
     does: str
     field: str
-    read: Reader
+    read: BodyReader
 
 
 _BOTH: Final = listed(FIELDS_BY_TYPE, "and")
@@ -44,15 +44,15 @@ _UNCHECKED: Final = "not checked at all, not even whether it is a string"
 # The broadest mistakes: most of a body, or all of it, is not checked
 
 
-def wrong_readers_of_everything() -> Iterator[WrongReader]:
+def misreadings_of_everything() -> Iterator[Misreading]:
     """The broadest mistakes: most of a body, or all of it, is not checked, or refused."""
-    yield WrongReader("refused", "", "refuses everything", "", lambda _: None)
+    yield Misreading("refused", "", "refuses everything", "", lambda _: None)
     for word in SIGN_TYPES:
         refuse = _if(_is("sign_type", word), _replacing({"sign_type": None}))
-        yield WrongReader(f"no-{word}", "", f"refuses sign_type {word}", "sign_type", _of_object(refuse))
-    no_object: Reader = lambda body: body if isinstance(body, dict) else _accepted(body)  # noqa: E731
-    yield WrongReader("no-objects", "", "accepts what is no object", "", no_object)
-    yield WrongReader("unchecked", "", "accepts everything, even what is no object", "", _accepted)
+        yield Misreading(f"no-{word}", "", f"refuses sign_type {word}", "sign_type", _of_object(refuse))
+    no_object: BodyReader = lambda body: body if isinstance(body, dict) else _accepted(body)  # noqa: E731
+    yield Misreading("no-objects", "", "accepts what is no object", "", no_object)
+    yield Misreading("unchecked", "", "accepts everything, even what is no object", "", _accepted)
     conditions: list[tuple[str, str, _Condition]] = [
         ("objects", "accepts every object, whatever its members are", lambda _: True),
         ("named", "checks only that there is a name", lambda body: "name" in body),
@@ -60,10 +60,10 @@ def wrong_readers_of_everything() -> Iterator[WrongReader]:
         ("strings", "checks only that there is a name, and that members are strings", _are_strings),
     ]
     for name, does, condition in conditions:
-        yield WrongReader(name, "", does, "", _of_object(_if(condition, _accepted)))
+        yield Misreading(name, "", does, "", _of_object(_if(condition, _accepted)))
 
 
-def _of_object(read: _ObjectReader) -> Reader:
+def _of_object(read: _ObjectReader) -> BodyReader:
     return lambda body: read(body) if isinstance(body, dict) else body
 
 
@@ -85,50 +85,50 @@ def _are_strings(body: dict[str, Any]) -> bool:
 # An object is changed, and then judged as ever
 
 
-def wrong_readers() -> Iterator[WrongReader]:
+def misreadings() -> Iterator[Misreading]:
     """The ways to read an object wrongly."""
     for wrong in (*_of_members(), *_of_values(), *_of_enumerations(), *_of_algorithm()):
         yield wrong._replace(read=_of_object(wrong.read))
 
 
-def _of_members() -> Iterator[WrongReader]:
+def _of_members() -> Iterator[Misreading]:
     """Members that are not checked, not demanded, or demanded."""
     does = f"checks {listed(MANDATORY, 'and')} alone"
-    yield WrongReader("mandatory-alone", "", does, "", lambda body: {m: v for m, v in body.items() if m in MANDATORY})
-    yield WrongReader(f"unchecked.{'-'.join(FIELDS_BY_TYPE)}", _BOTH, _UNCHECKED, "", _without(*FIELDS_BY_TYPE))
+    yield Misreading("mandatory-alone", "", does, "", lambda body: {m: v for m, v in body.items() if m in MANDATORY})
+    yield Misreading(f"unchecked.{'-'.join(FIELDS_BY_TYPE)}", _BOTH, _UNCHECKED, "", _without(*FIELDS_BY_TYPE))
     unchecked = _if(lambda body: "sign_type" not in body, _without(*FIELDS_BY_TYPE))
-    yield WrongReader("unchecked.no-type", _BOTH, "not checked where sign_type is left out", "", unchecked)
+    yield Misreading("unchecked.no-type", _BOTH, "not checked where sign_type is left out", "", unchecked)
     for fields in (FIELDS_BY_TYPE, *((field,) for field in FIELDS_BY_TYPE)):
         name, field = f"unchecked.{DEFAULT_SIGN_TYPE}.{'-'.join(fields)}", fields[0] if len(fields) == 1 else ""
         unchecked = _if(_is_of_default_type, _without(*fields))
-        yield WrongReader(name, f"{listed(fields, 'and')} of {DEFAULT_SIGN_TYPE}", _UNCHECKED, field, unchecked)
+        yield Misreading(name, f"{listed(fields, 'and')} of {DEFAULT_SIGN_TYPE}", _UNCHECKED, field, unchecked)
     for member in MEMBERS:
         if member in MANDATORY:
-            yield WrongReader(f"unchecked.{member}", member, _UNCHECKED, member, _with_right_name)
+            yield Misreading(f"unchecked.{member}", member, _UNCHECKED, member, _with_right_name)
         elif member in FIELDS_BY_TYPE:
-            yield WrongReader(f"unchecked.{member}", member, _UNCHECKED, member, _without(member))
+            yield Misreading(f"unchecked.{member}", member, _UNCHECKED, member, _without(member))
     for member, good in ENUMERATIONS.items():
         does = f"accepts anything as {member}, and takes it for one that is left out"
         unchecked = _if(_is_none_of(member, good), _without(member))
-        yield WrongReader(f"unchecked.{member}", "", does, member, unchecked)
-        yield WrongReader(f"ignored.{member}", "", f"does not look at {member}", member, _without(member))
+        yield Misreading(f"unchecked.{member}", "", does, member, unchecked)
+        yield Misreading(f"ignored.{member}", "", f"does not look at {member}", member, _without(member))
     for member in MEMBERS:
         if member in MANDATORY:
             does, read = f"does not demand a {member}", _by_default({member: "abc"})
-            yield WrongReader(f"optional.{member}", "", does, member, read)
+            yield Misreading(f"optional.{member}", "", does, member, read)
         else:
             does, read = f"demands a {member}", _by_default({member: None})
-            yield WrongReader(f"mandatory.{member}", "", does, member, read)
+            yield Misreading(f"mandatory.{member}", "", does, member, read)
 
 
-def _of_values() -> Iterator[WrongReader]:
+def _of_values() -> Iterator[Misreading]:
     """Values that are taken for others, or for none."""
     chinese = _changing("name", lambda name: name[:1] + re.sub("[\u4e00-\u9fff]", "a", name[1:]))
     does = "accepts Chinese characters in a name, as the Chinese page does"
-    yield WrongReader("chinese-names", "", does, "name", chinese)
-    yield WrongReader("null", "", "takes null for a member that is left out", "", _without_optional(None))
-    yield WrongReader("empty", "", 'takes "" for a member that is left out', "", _without_optional(""))
-    yield WrongReader("number", "", "takes a number for a string", "", _numbers_as_strings)
+    yield Misreading("chinese-names", "", does, "name", chinese)
+    yield Misreading("null", "", "takes null for a member that is left out", "", _without_optional(None))
+    yield Misreading("empty", "", 'takes "" for a member that is left out', "", _without_optional(""))
+    yield Misreading("number", "", "takes a number for a string", "", _numbers_as_strings)
     kinds: list[tuple[str, str, Callable[[Any], bool]]] = [
         ("null", "null", lambda value: value is None),
         ("empty", '""', lambda value: value == ""),
@@ -138,15 +138,15 @@ def _of_values() -> Iterator[WrongReader]:
         for member in MEMBERS:
             accepted = _with_right_name if member in MANDATORY else _without(member)
             taken = _if(_has(member, is_of_kind), accepted)
-            yield WrongReader(f"{name}.{member}", "", f"accepts {words} as {member}", member, taken)
+            yield Misreading(f"{name}.{member}", "", f"accepts {words} as {member}", member, taken)
 
 
-def _of_enumerations() -> Iterator[WrongReader]:
+def _of_enumerations() -> Iterator[Misreading]:
     """Words that are compared inexactly."""
     for word in SIGN_TYPES:
         if word != DEFAULT_SIGN_TYPE:
             does = f"takes {word} for the sign_type that is left out"
-            yield WrongReader(f"default-{word}", "", does, "sign_type", _by_default({"sign_type": word}))
+            yield Misreading(f"default-{word}", "", does, "sign_type", _by_default({"sign_type": word}))
     for member, good in ENUMERATIONS.items():
         changes: list[tuple[str, str, Callable[[str], str]]] = [
             ("case", f"ignores the case of {member}", str.lower),
@@ -159,13 +159,13 @@ def _of_enumerations() -> Iterator[WrongReader]:
             ("prefix", f"accepts anything after a right {member} (no anchor)", _beginning(good)),
         ]
         for name, does, change in changes:
-            yield WrongReader(f"{name}.{member}", "", does, member, _changing(member, change))
+            yield Misreading(f"{name}.{member}", "", does, member, _changing(member, change))
         does = f"takes an unknown {member} for one that is left out"
         unknown = _if(_is_word_outside(member, good), _without(member))
-        yield WrongReader(f"any.{member}", "", does, member, unknown)
+        yield Misreading(f"any.{member}", "", does, member, unknown)
 
 
-def _of_algorithm() -> Iterator[WrongReader]:
+def _of_algorithm() -> Iterator[Misreading]:
     """The algorithm with a type that has none, and without one; and members that the page does not have."""
     unbound = _if(
         lambda body: (
@@ -173,12 +173,12 @@ def _of_algorithm() -> Iterator[WrongReader]:
         ),
         _without("sign_algorithm"),
     )
-    yield WrongReader("algorithm-unbound", "", "accepts sign_algorithm with any sign_type", "sign_algorithm", unbound)
+    yield Misreading("algorithm-unbound", "", "accepts sign_algorithm with any sign_type", "sign_algorithm", unbound)
     demanded = _if(_is("sign_type", *TYPES_WITH_ALGORITHM), _by_default({"sign_algorithm": None}))
     does = f"demands sign_algorithm with sign_type {listed(TYPES_WITH_ALGORITHM, 'or')}"
-    yield WrongReader("algorithm-mandatory", "", does, "sign_algorithm", demanded)
+    yield Misreading("algorithm-mandatory", "", does, "sign_algorithm", demanded)
     strict = _if(lambda body: not set(body) <= set(MEMBERS), lambda _: {})
-    yield WrongReader("unknown-members", "", "refuses a member that it does not know", "", strict)
+    yield Misreading("unknown-members", "", "refuses a member that it does not know", "", strict)
 
 
 def _if(condition: _Condition, read: _ObjectReader) -> _ObjectReader:

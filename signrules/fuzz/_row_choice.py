@@ -18,7 +18,7 @@ def rows_that_apply(field: Any, sign_type: Any, sign_algorithm: Any) -> tuple[Ru
     return REQUIREMENTS[field, sign_type, sign_algorithm].rules
 
 
-def judged(body: dict[str, Any], rows: Rows = rows_that_apply) -> Iterator[tuple[Field, str, tuple[Rule, ...]]]:
+def judged_values(body: dict[str, Any], rows: Rows = rows_that_apply) -> Iterator[tuple[Field, str, tuple[Rule, ...]]]:
     """The values that rows of the table judge, and which rows."""
     kind = judged_as(body.get("sign_type", DEFAULT_SIGN_TYPE), body.get("sign_algorithm"))
     for field in FIELDS:
@@ -49,19 +49,19 @@ def wrong_choices() -> Iterator[WrongChoice]:
             "algorithm-ignored",
             "ignores sign_algorithm",
             "sign_key",
-            _asking(lambda field, sign_type, _: (field, sign_type, None)),
+            _rows_for(lambda field, sign_type, _: (field, sign_type, None)),
         ),
         WrongChoice(
             "algorithm-swapped",
             "swaps the algorithms",
             "sign_key",
-            _asking(lambda field, sign_type, algorithm: (field, sign_type, swapped.get(algorithm))),
+            _rows_for(lambda field, sign_type, algorithm: (field, sign_type, swapped.get(algorithm))),
         ),
         WrongChoice(
             "secret-as-key",
             "gives the secret the length of the key",
             "sign_secret",
-            _asking(
+            _rows_for(
                 lambda field, sign_type, algorithm: (
                     "sign_key" if field == "sign_secret" and algorithm else field,
                     sign_type,
@@ -72,7 +72,7 @@ def wrong_choices() -> Iterator[WrongChoice]:
     ]
     for only in SIGN_ALGORITHMS:
         does = f"takes every key of {listed(TYPES_WITH_ALGORITHM, 'and')} for one of {only}"
-        later.append(WrongChoice(f"algorithm-{only}", does, "sign_key", _asking(_with_algorithm(only))))
+        later.append(WrongChoice(f"algorithm-{only}", does, "sign_key", _rows_for(_with_algorithm(only))))
     for fields in (FIELDS_BY_TYPE, *((field,) for field in FIELDS_BY_TYPE)):
         where, subject = "-".join(fields), listed(fields, "and")
         member = fields[0] if len(fields) == 1 else ""
@@ -80,11 +80,11 @@ def wrong_choices() -> Iterator[WrongChoice]:
         yield WrongChoice(f"type-ignored.{where}", does, member, _rows_of_any_type(fields))
         for one in SIGN_TYPES:
             does = f"judges {subject} of every sign_type as of {one}"
-            later.append(WrongChoice(f"all-{one}.{where}", does, member, _asking(_with_type(one, fields))))
+            later.append(WrongChoice(f"all-{one}.{where}", does, member, _rows_for(_with_type(one, fields))))
     yield from later
 
 
-def _asking(ask: _Ask) -> Rows:
+def _rows_for(ask: _Ask) -> Rows:
     return lambda *question: rows_that_apply(*ask(*question))
 
 
