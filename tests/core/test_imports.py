@@ -13,6 +13,8 @@ import signrules
 from signrules.cli._fuzz import PROFILES, TEXTS
 from signrules.fuzz._cases import Profile, TextProfile
 
+from ..pages import ROOT
+
 PACKAGE = Path(signrules.__file__).parent
 
 # A module may import those that stand before it.
@@ -69,6 +71,7 @@ ORDER = [
     "fuzz._writing",
     "fuzz._wire",
     "fuzz._cases",
+    "fuzz._corpus",
     "fuzz._variation",
     "fuzz._engine",
     "fuzz._variations",
@@ -78,14 +81,14 @@ ORDER = [
     "fuzz._wire_readers",
     "fuzz._finds",
     "fuzz._diagnosis",
+    "fuzz._follow_up",
+    "fuzz._fuzzing",
     "fuzz._learning_base",
     "fuzz._learning_row",
     "fuzz._learning_cases",
     "fuzz._learnt",
     "fuzz._learn",
     "fuzz._learnt_table",
-    "fuzz._follow_up",
-    "fuzz._corpus",
     "fuzz._remains",
     "fuzz._report",
     "fuzz._head",
@@ -96,10 +99,8 @@ ORDER = [
     "fuzz._picture",
     "fuzz._page",
     "fuzz._learnt_page",
-    "fuzz._dialogue",
     "fuzz._signals",
     "fuzz._exec",
-    "fuzz._fuzzing",
     "fuzz._token",
     "fuzz._file",
     "fuzz._trace",
@@ -186,7 +187,14 @@ def imported(path: Path) -> set[str]:
 
 
 def test_every_module_has_its_place() -> None:
-    assert set(modules()) == {*ORDER, *ENTRANCES}
+    assert sorted(modules()) == sorted([*ORDER, *ENTRANCES])
+
+
+def test_the_map_of_the_fuzzer_has_every_module_in_this_order() -> None:
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    section = page.partition("\n## The modules of the fuzzer\n")[2].partition("\n## ")[0]
+    named = re.findall(r"^\| `(\w+)\.py` \|", section, re.MULTILINE)
+    assert named == [module.removeprefix("fuzz.") for module in ORDER if module.startswith("fuzz.")]
 
 
 @pytest.mark.parametrize("module", ORDER)
