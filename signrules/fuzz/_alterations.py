@@ -7,11 +7,11 @@ from .._request import check_request
 from .._requirement import MASK
 from .._table import MEMBERS
 
-# Cut; without white space at its ends; with another case of letters; starred out; empty or not there; anything else;
-# and, where nobody can say what a gateway reads from the bytes that were sent, a value that breaks a rule.
+# `WORDS` says what each means. "wrong" is for raw bytes: nobody can say what a gateway reads from them, so a value that
+# it has stored can only be compared with the rules.
 Alteration = Literal["shorter", "trimmed", "other case", "masked", "missing", "other", "wrong"]
 ALTERATIONS: Final[tuple[Alteration, ...]] = get_args(Alteration)
-# They say nothing of what is stored: the answer does not show it.
+# The answer does not show what is stored, so nothing is known of it.
 HIDDEN: Final[tuple[Alteration, ...]] = ("masked", "missing")
 WORDS: Final[dict[Alteration, str]] = {
     "shorter": "stores a part of what was sent",
@@ -23,13 +23,12 @@ WORDS: Final[dict[Alteration, str]] = {
     "wrong": "stores a value that breaks a rule, so it has judged another one",
 }
 
-
 # The members that are stored otherwise than they were sent, each with the kind of alteration.
 Alterations = tuple[tuple[str, Alteration], ...]
 
 
 def nothing(_stored: Mapping[str, Any]) -> Alterations:
-    """Compares with nothing."""
+    """No alteration: for requests that make no key, so that there is nothing to compare."""
     return ()
 
 

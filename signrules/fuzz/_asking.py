@@ -152,8 +152,14 @@ class Asker:
                 self._state.change(number, refused=True)  # a list may show that a key was made all the same
             else:
                 self._state.made_none(number)
-        if is_taken:
-            # The gateway found no broken rule.
+        return self._without_id(case, answer, found=found)
+
+    def _without_id(self, case: Case, answer: Answer, *, found: bool) -> Observation:
+        """What an answer says that names no key. `found` is whether the list shows a key of the request.
+
+        Raises `Unsuitable` if later requests will be answered in the same way, and it is no verdict.
+        """
+        if answer.code == NAME_EXISTS.code:  # so the gateway found no broken rule
             return Observation(case, accepted=True, status=answer.status, code=answer.code)
         if answer.status in _REFUSED or (case.raw and answer.status == _UNSUPPORTED):
             self.knows_codes = self.knows_codes or bool(answer.code)

@@ -5,7 +5,6 @@ from functools import cache
 from itertools import cycle, product
 from typing import Any, Final
 
-from .._request import check_request
 from .._requirement import REQUIREMENTS
 from .._rule import Field, Rule
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS, RULES
@@ -20,8 +19,8 @@ from .._vocabulary import (
     Kind,
     given,
 )
-from ._case import Case, named
-from ._rows import filler, row_in_words, row_name
+from ._case import Case, codes_of, named
+from ._rows import filler, kinds_of, row_in_words, row_name
 from ._silent import result_of
 from ._values import beginning, flag_of, values_for
 
@@ -50,10 +49,9 @@ def _case(case_id: str, flag: str, comment: str, field: str, body: Any, *, row: 
     """A case with this body, whose members come in any order."""
     if isinstance(body, dict):
         body = {member: body[member] for member in (*MEMBERS, *body) if member in body}
-    codes = tuple(dict.fromkeys(violation.code for violation in check_request(body)))
     result = result_of(body)
     flags = (flag, "Silent") if result == "acceptable" else (flag,)
-    return Case(case_id, body, result, field, codes, flags, comment, row)
+    return Case(case_id, body, result, field, codes_of(body), flags, comment, row)
 
 
 def _named_case(
@@ -75,9 +73,8 @@ def _values_of(rule: Rule, *, is_extra: bool) -> Iterator[Case]:
     """
     made = list(values_for(rule))
     by_text = {value.text: value for value in reversed(made)}  # of two with the same text, the first counts
-    kinds = [kind for kind in KINDS if rule in REQUIREMENTS[rule.field, *kind].rules]
     other: Field = next(field for field in reversed(FIELDS) if field != rule.field)
-    for value, (is_beside, kind) in zip(by_text.values(), cycle(product((False, True), kinds)), strict=False):
+    for value, (is_beside, kind) in zip(by_text.values(), cycle(product((False, True), kinds_of(rule))), strict=False):
         if value.is_extra is not is_extra:
             continue
         members = {**kind.members, rule.field: value.text}

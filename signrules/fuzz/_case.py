@@ -1,4 +1,4 @@
-"""The nouns that all modules of the fuzzer share: a case, and what a gateway made of it."""
+"""The nouns that all modules of the fuzzer share: a case, and an observation, which is what a gateway made of it."""
 
 import json
 from base64 import b64encode
@@ -6,9 +6,10 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
 
+from .._request import check_request
 from .._rule import Rule
 from .._violation import Code
-from ._alterations import Alteration
+from ._alterations import Alterations
 
 # What a gateway must make of a body: accept it, refuse it, or either, where the page is silent:
 # docs/decisions.md#either-answer-is-right
@@ -52,9 +53,9 @@ class Case(NamedTuple):
 
     `result` is "acceptable" where the page is silent, so that neither answer is wrong. `field` is the member in
     question, `""` for the body; `codes` are those of `check_request`, empty for a right body; `flags` are of `FLAGS`.
-    `row` is the row of the table whose value is tested, or `None` if the body as a whole is. `raw` is how the bytes are
-    made if it is they that are tested; `body` is then what a strict reader makes of them, or `None`, and `codes` are
-    empty if the page is silent.
+    `row` is the row of the table whose value is tested, or `None` if the body as a whole is. `raw` makes the
+    bytes if the case tests these; `body` is then what a strict reader makes of them, or `None`, and `codes` are empty
+    if the page is silent.
     """
 
     id: str
@@ -86,13 +87,18 @@ class Observation(NamedTuple):
     member: str | None = None
     status: int | None = None
     note: str = ""
-    stored: tuple[tuple[str, Alteration], ...] = ()
+    stored: Alterations = ()
     code: str = ""
 
     @property
     def is_wrong(self) -> bool:
         """Whether the verdict contradicts the page."""
         return self.accepted is not None and self.case.result == ("invalid" if self.accepted else "valid")
+
+
+def codes_of(body: Any) -> tuple[Code, ...]:
+    """The codes of `check_request`, each once."""
+    return tuple(dict.fromkeys(violation.code for violation in check_request(body)))
 
 
 def wire_members(case: Case) -> dict[str, str | None]:

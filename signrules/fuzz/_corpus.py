@@ -144,7 +144,7 @@ def dictionary() -> str:
     at level 1 (`-x FILE@1`).
     """
     tokens = {(name, token) for name, value in _tokens() for token in _spellings(value)}
-    # Of an empty token, libFuzzer refuses the whole file.
+    # libFuzzer refuses a whole file that has an empty token.
     lines = [f'{name}="{_escaped(token)}"' for name, token in sorted(tokens) if 0 < len(token) <= _LONGEST_TOKEN]
     return "\n".join(["# Signature keys of an API gateway", *lines, ""])
 

@@ -15,14 +15,17 @@ _STRING: Final = r'"(?:[^"\\]|\\.)*"'
 _MEMBER_NAME: Final = re.compile(rf"{_STRING}(?=\s*:)")
 _ESCAPED_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _OVERLONG: Final = re.compile(rb"([\xc0\xc1])([\x80-\xbf])")
-# What takes the Kelvin sign and the long s for ASCII letters: the lower case of the first, the upper case of both.
+# The lower case of the Kelvin sign is k, and the upper case of the long s is S. So a reader that ignores case by lower
+# case takes the first for an ASCII letter; one that folds case takes both.
 _KELVIN: Final = {ord("\u212a"): "k"}
 _LOOKALIKES: Final = {"kept": {}, "kelvin": _KELVIN, "folded": {**_KELVIN, ord("\u017f"): "s"}}
 _LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
-# How `zlib` is told that its input is gzip, and the most bytes that come out of it.
-_GZIP, _LONGEST = 31, 1 << 20
+# `zlib` takes this number of window bits for: the input is gzip.
+_GZIP: Final = 31
+# Bytes. No more come out of an unzipped body.
+_LONGEST: Final = 1 << 20
 
-# What is a comment, besides none.
+# What counts as a comment, if anything does.
 _COMMENTS: Final = {
     "taken": r"/\*.*?\*/|//[^\n]*",
     "with-hash": r"/\*.*?\*/|//[^\n]*|\#[^\n]*",
@@ -105,7 +108,7 @@ class Decoder(NamedTuple):
         return content.decode(errors=_ERRORS[self.invalid])
 
     def _as_json(self, text: str) -> str:
-        """The text as JSON has it, without what is taken besides."""
+        """The text as strict JSON. What this reader takes besides is removed, or put in the form of JSON."""
         if self.mark != "refused":
             text = text.removeprefix(_MARK)
         if self.mark == "white-space":
@@ -150,7 +153,7 @@ class Decoder(NamedTuple):
         return value
 
 
-# Reads whatever is JSON in UTF-8, and nothing else; of two members with one name, the last counts.
+# It reads all JSON in UTF-8, and nothing else. Of two members with one name, the last counts.
 STRICT: Final = Decoder()
 
 

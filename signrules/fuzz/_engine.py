@@ -1,4 +1,4 @@
-"""The ways in which an engine gets one row of the table wrong: how it matches, and what it makes of a text before."""
+"""The ways in which an engine gets one row wrong: how it matches a value, or how it changes the value before."""
 
 import re
 import unicodedata

@@ -48,7 +48,7 @@ else:
         return True
 
     def make_private(file: int) -> None:
-        """The file may exist already, readable for others."""
+        """Makes the file readable for its owner alone. It may be an older file that others could read."""
         os.fchmod(file, 0o600)
 
     def remove(path: Path) -> None:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Collection, Iterable
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from .._table import SOURCE_TITLE
 from .._version import version
-from ._case import wire_members
-from ._diagnosis import Finding
+from ._case import Observation, wire_members
+from ._diagnosis import Choice, Finding, Stored
 from ._follow_up import reason_for_several
 from ._head import about, incomplete, made_by, size, utc
 from ._report import (
@@ -32,6 +33,7 @@ from ._report import (
     stored_in_words,
     verdict,
 )
+from ._wire_readers import WireReading
 from .bugs import Bug
 
 
@@ -110,57 +112,67 @@ def as_json(report: Report) -> str:
         "stopped": report.stopped,
         "left_behind": report.left_behind,
         "perhaps_ours": report.perhaps_ours,
-        "findings": [
-            {
-                "words": finding.words,
-                "cases": [observation.case.id for observation in finding.observations],
-                "severity": severity(finding),
-                "bugs": _bugs(finding.explanations),
-                "certain": finding.is_certain,
-                "reason": reason_for_several(finding, report.observations),
-            }
-            for finding in diagnosis.findings
-        ],
-        "stored": [
-            {
-                "member": each.member,
-                "alteration": each.alteration,
-                "words": each.words,
-                "wrong": each.is_wrong,
-                "cases": [observation.case.id for observation in each.observations],
-            }
-            for each in diagnosis.stored
-        ],
+        "findings": [_finding_members(finding, report) for finding in diagnosis.findings],
+        "stored": [_stored_members(each) for each in diagnosis.stored],
         "key_faults": [{"kind": each.kind, "words": each.words, "of": each.of} for each in report.key_faults],
-        "choices": [
-            {
-                "case": choice.observation.case.id,
-                "accepted": choice.observation.accepted,
-                "bugs": _bugs(choice.explanations),
-            }
-            for choice in diagnosis.choices
-        ],
-        "readings": [
-            {
-                "topic": reading.topic,
-                "words": reading.words,
-                "warning": reading.warning,
-                "readers": [reader.name for reader in reading.readers],
-                "cases": [observation.case.id for observation in reading.observations],
-            }
-            for reading in diagnosis.readings
-        ],
-        "cases": [
-            {
-                **{name: getattr(o.case, name) for name in ("id", "field", "result", "codes", "flags", "comment")},
-                **wire_members(o.case),
-                **{name: getattr(o, name) for name in ("accepted", "member", "status", "code", "note")},
-                "wrong": o.is_wrong,
-            }
-            for o in report.observations
-        ],
+        "choices": [_choice_members(choice) for choice in diagnosis.choices],
+        "readings": [_reading_members(reading) for reading in diagnosis.readings],
+        "cases": [_case_members(observation) for observation in report.observations],
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _finding_members(finding: Finding, report: Report) -> dict[str, Any]:
+    return {
+        "words": finding.words,
+        "cases": _ids(finding.observations),
+        "severity": severity(finding),
+        "bugs": _bugs(finding.explanations),
+        "certain": finding.is_certain,
+        "reason": reason_for_several(finding, report.observations),
+    }
+
+
+def _stored_members(stored: Stored) -> dict[str, Any]:
+    return {
+        "member": stored.member,
+        "alteration": stored.alteration,
+        "words": stored.words,
+        "wrong": stored.is_wrong,
+        "cases": _ids(stored.observations),
+    }
+
+
+def _choice_members(choice: Choice) -> dict[str, Any]:
+    return {
+        "case": choice.observation.case.id,
+        "accepted": choice.observation.accepted,
+        "bugs": _bugs(choice.explanations),
+    }
+
+
+def _reading_members(reading: WireReading) -> dict[str, Any]:
+    return {
+        "topic": reading.topic,
+        "words": reading.words,
+        "warning": reading.warning,
+        "readers": [reader.name for reader in reading.readers],
+        "cases": _ids(reading.observations),
+    }
+
+
+def _case_members(observation: Observation) -> dict[str, Any]:
+    case = observation.case
+    return {
+        **{name: getattr(case, name) for name in ("id", "field", "result", "codes", "flags", "comment")},
+        **wire_members(case),
+        **{name: getattr(observation, name) for name in ("accepted", "member", "status", "code", "note")},
+        "wrong": observation.is_wrong,
+    }
+
+
+def _ids(observations: Collection[Observation]) -> list[str]:
+    return [observation.case.id for observation in observations]
 
 
 def _bugs(found: Collection[Bug]) -> list[dict[str, str]]:

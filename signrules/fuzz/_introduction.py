@@ -23,7 +23,7 @@ from ._store import Where
 from ._wire_readers import wire_readers
 from .bugs import Bug
 
-# Of the examples. A key that a file does not assign to a gateway belongs to this one.
+# The gateway of the examples. A key in a file belongs to it, unless the file assigns the key to another gateway.
 EXAMPLE: Final = Where("my_project", "my_instance")
 
 _REQUESTS: Final = (

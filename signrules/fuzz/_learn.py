@@ -11,10 +11,10 @@ from .._vocabulary import FIELDS_BY_TYPE, Kind
 from ._case import Case, Observation
 from ._dialogue import Dialogue, led
 from ._learning_base import PRINTABLE, Trial, likeliest
-from ._learning_cases import Question, kind_in_words, kinds_of, verdicts_on
+from ._learning_cases import Question, kind_in_words, verdicts_on
 from ._learning_row import Evidence, trying
 from ._learnt import Difference, Learned, differences, first_of, learnt_row
-from ._rows import row_in_words
+from ._rows import kinds_of, row_in_words
 
 
 class Verdict(NamedTuple):

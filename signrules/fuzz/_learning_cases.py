@@ -6,16 +6,14 @@ from hashlib import shake_256
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from .._request import check_request
-from .._requirement import REQUIREMENTS
 from .._rule import Rule
 from .._table import MEMBERS
-from .._vocabulary import KINDS, Kind
-from ._case import Case, Observation, named
+from .._vocabulary import Kind
+from ._case import Case, Observation, codes_of, named
 from ._dialogue import Dialogue
 from ._learning_base import Trial
 from ._learning_row import Evidence
-from ._rows import row_name
+from ._rows import kinds_of, row_name
 from ._silent import result_of
 from ._values import flag_of
 
@@ -24,7 +22,7 @@ _NAME_LENGTH: Final = 14
 
 
 class Question(NamedTuple):
-    """A value of one row, and the kind of key that it is asked with."""
+    """A value of one row, and the kind of key that it is asked with: as a rule, the first to which the row applies."""
 
     rule: Rule
     kind: Kind
@@ -68,11 +66,6 @@ def verdicts_on(questions: Sequence[Question], name: Evidence | None) -> Dialogu
                 verdicts[request.questions[0]] = observation.accepted
         requests = again
     return Verdicts(verdicts, [together for together in refused if all(verdicts[each] for each in together)])
-
-
-def kinds_of(rule: Rule) -> list[Kind]:
-    """The kinds of keys to which a row applies. A value is asked with the first of them."""
-    return [kind for kind in KINDS if rule in REQUIREMENTS[rule.field, *kind].rules]
 
 
 def kind_in_words(kind: Kind) -> str:
@@ -129,7 +122,7 @@ def _case(request: _Request, name: Evidence | None) -> Case:
         body,
         result,
         rule.field if rule else "",
-        tuple(dict.fromkeys(violation.code for violation in check_request(body))),
+        codes_of(body),
         tuple(flags),
         "; ".join(f"{question.rule.field}: {question.trial.comment}" for question in questions),
         rule,

@@ -38,7 +38,7 @@ class Evidence(NamedTuple):
         return _bounds(self.lengths)
 
     def accepts_parts_of(self, base: Base) -> bool:
-        """Whether the length of this value is accepted, and so are its characters at their places."""
+        """Whether the length of this value and its characters at their places are all accepted in other values."""
         return bool(self.lengths.get(base.length) and self.firsts.get(base.first) and self.laters.get(base.later))
 
 

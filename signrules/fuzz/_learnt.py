@@ -59,7 +59,7 @@ def learnt_row(rule: Rule, evidence: Evidence | None) -> Rule | None:
     if evidence is None:
         return None
     cells = _cells(rule, evidence)
-    return None if None in cells.values() else Rule(*rule[:3], *cells.values())  # type: ignore[arg-type]  # as above
+    return None if None in cells.values() else Rule(*rule[:3], *cells.values())  # type: ignore[arg-type]  # of these columns
 
 
 def differences(rule: Rule, evidence: Evidence | None) -> Iterator[Difference]:

@@ -82,7 +82,7 @@ def _are_strings(body: dict[str, Any]) -> bool:
     return isinstance(body.get("name"), str) and all(isinstance(body[m], str) for m in MEMBERS if m in body)
 
 
-# An object is changed, and then judged as ever
+# An object is read as another object, which the rules then judge
 
 
 def misreadings() -> Iterator[Misreading]:

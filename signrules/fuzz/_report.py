@@ -39,9 +39,9 @@ class Report(NamedTuple):
     `left_behind` holds the names of the keys that could not be deleted, `perhaps_ours` the names and ids of those that
     are new since the run began. They are printed, and so is `url`, which must come without user and query. `requests`
     counts all requests, deletions and repetitions too; `seconds` is how long the run took, `begun` when it began, in
-    seconds since 1970. `profile` is "only" if the user has named the cases. `interrupted` is whether
-    Ctrl-C ended it, `stopped` why else it ended early. `judge` is what gave the verdicts; of a program, `url` is the
-    name. `key_faults` says what the gateway gets wrong with keys.
+    seconds since 1970. `profile` is "only" if the user has named the cases. `interrupted` is whether a signal ended it,
+    `stopped` another reason why it ended early, or "". `judge` is what gave the verdicts; if that is a program, `url`
+    is its name. `key_faults` says what the gateway gets wrong with keys.
     """
 
     url: str

@@ -7,7 +7,7 @@ from .._endpoint import AUTHENTICATION_HEADER
 from ._case import Case
 from ._report import Judge, Report
 
-# In the place of what a report does not tell: the URL may be private, the token is, and a command may hold secrets.
+# A report does not tell the URL, the token and the command, which may be private. These lines have variables instead.
 _REQUEST: Final = f'curl -i "$URL" -H "{AUTHENTICATION_HEADER}: $TOKEN" -H "Content-Type: application/json"'
 _CURL: Final = f"{_REQUEST} --data-raw {{body}}"
 _PIPE: Final = "printf '%s\\n' {body} | $JUDGE"

@@ -1,9 +1,11 @@
-"""The rows of the table as the fuzzer needs them: their names, their words, and the characters that they group."""
+"""The rows of the table as the fuzzer needs them: in ids, in words, the kinds of keys and of characters in them."""
 
 from typing import Final
 
+from .._requirement import REQUIREMENTS
 from .._rule import Rule
 from .._spelling import DIGITS, LETTERS
+from .._vocabulary import KINDS, Kind
 
 _UPPER: Final = "".join(filter(str.isupper, LETTERS))
 _LOWER: Final = "".join(filter(str.islower, LETTERS))
@@ -26,6 +28,11 @@ def row_in_words(rule: Rule) -> str:
         rule.sign_algorithm and f"with {rule.sign_algorithm}",
     ]
     return " ".join(filter(None, words))
+
+
+def kinds_of(rule: Rule) -> list[Kind]:
+    """The kinds of keys to which a row applies."""
+    return [kind for kind in KINDS if rule in REQUIREMENTS[rule.field, *kind].rules]
 
 
 def filler(length: int) -> str:

@@ -41,8 +41,8 @@ class Run(NamedTuple):
     dialogue asked. `requests` counts all requests, also those about keys. `left_behind` names the keys of this run, or
     of an earlier one with the same state, that could not be deleted. `perhaps_ours` holds the names and ids of the keys
     that have appeared since the run began and are not proven to be its own. `key_faults` says what the gateway gets
-    wrong with keys.
-    `interrupted` is whether a signal ended the run. `stopped` is another reason why it ended early, or "".
+    wrong with keys. `interrupted` is whether a signal ended the run. `stopped` is another reason why it ended early, or
+    "".
     """
 
     observations: tuple[Observation, ...]

@@ -1,4 +1,7 @@
-"""Where the page is silent: bodies that break a decision of ours (docs/decisions.md) and no rule of the page."""
+"""Where the page is silent: a body may break decisions of ours (docs/decisions.md) and no rule of the page.
+
+A gateway may then accept it or refuse it.
+"""
 
 from collections.abc import Mapping
 from typing import Any

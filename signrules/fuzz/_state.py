@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from .._table import MEMBERS
-from ._alterations import ALTERATIONS, Alteration
+from ._alterations import ALTERATIONS, Alterations
 from ._case import Case, Observation
 from ._file import LONGEST, lock, make_private, open_file, remove
 from ._trace import FRESH, Trace
@@ -41,7 +41,7 @@ class _Verdict(NamedTuple):
     member: str | None
     status: int | None
     note: str
-    stored: tuple[tuple[str, Alteration], ...]
+    stored: Alterations
     code: str
 
 
@@ -73,6 +73,7 @@ class State:
         self.traces: dict[int, Trace] = {}
         self.begun = time.time()
         self._suspects: frozenset[str] = frozenset()
+        # The number of the last request, and how many bytes of the file are whole lines.
         self._last = self._whole = 0
         self.is_kept = True
         self._is_lost = False

@@ -13,11 +13,11 @@ class Trace(NamedTuple):
     """What is known of the keys that one request, with all its attempts, may have made.
 
     `name` is the name that was sent, or `None` if the body has none. `fresh` is whether nobody else can know the name.
-    `case` is the id of the case.
-    `key_id` is the id that the gateway answered. `open` is whether a key may exist that no answer settles: an attempt
-    may have made one whose id was not answered, or a deletion was not confirmed. `taken` is whether the gateway says
-    that there is a key by this name. `shown` is whether a list has shown a key of the request, and `deleted` whether
-    all that were shown are deleted. `refused` is whether every attempt was refused, so that no key should be there.
+    `case` is the id of the case. `key_id` is the id that the gateway answered. `open` is whether a key may exist that
+    no answer settles: an attempt may have made one whose id was not answered, or a deletion was not confirmed. `taken`
+    is whether the gateway says that there is a key by this name. `shown` is whether a list has shown a key of the
+    request, and `deleted` whether all that were shown are deleted. `refused` is whether every attempt was refused, so
+    that no key should be there.
     """
 
     name: str | None

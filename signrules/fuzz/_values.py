@@ -44,7 +44,7 @@ def values_for(rule: Rule) -> Iterator[Value]:
     others = [c for c in map(chr, range(32, 127)) if c not in rule.charset and c not in near]
     for c in [*near, *others, *AT_EVERY_PLACE]:
         middle, last, first = _foreign(rule, c)
-        # Some strip what is in these two from the end.
+        # Some engines strip the characters of these two lists from the end of a value.
         yield from (middle, last._replace(is_extra=c not in AT_EVERY_PLACE + QUOTES), first)
     for c in CONTROLS:
         if c not in AT_EVERY_PLACE:
@@ -55,7 +55,7 @@ def values_for(rule: Rule) -> Iterator[Value]:
 
 
 def _telling(rule: Rule) -> Iterator[Value]:
-    """Values that tell mistakes apart which all others find alike."""
+    """Values that tell some mistakes apart. All other values find both or neither of these."""
     base, full = filler(rule.min_length), filler(rule.max_length)
     yield Value("lower", base.lower(), "no upper-case letter", is_extra=True)
     yield Value("upper", base.upper(), "no lower-case letter", is_extra=True)
@@ -67,8 +67,8 @@ def _telling(rule: Rule) -> Iterator[Value]:
     yield Value("within-space", f"{base[:half]} {base[half:]}", "a space within a right value", is_extra=True)
 
 
-# Of as many turns as there are ends of runs, these have the longest and the shortest length.
-_LONGEST, _SHORTEST = 3, 5
+# The turns of `beginning` with the longest and the shortest length, counted from 0 and again after each `len(ENDS)`.
+_TURN_OF_LONGEST, _TURN_OF_SHORTEST = 3, 5
 
 
 def beginning(rule: Rule, turn: int) -> str:
@@ -87,11 +87,11 @@ def beginning(rule: Rule, turn: int) -> str:
     places = range(part * count, (part + 1) * count)
     held = [allowed[place * steps[division % len(steps)] % size] for place in places]
     text = firsts[turn % len(firsts)] + "".join(held)
-    length = {_LONGEST: rule.max_length, _SHORTEST: rule.min_length}.get(turn % len(ENDS), len(text))
+    length = {_TURN_OF_LONGEST: rule.max_length, _TURN_OF_SHORTEST: rule.min_length}.get(turn % len(ENDS), len(text))
     return (text + filler(length))[:length]
 
 
-# If several kinds of characters are foreign, the flag is of the first of these.
+# If a value has several kinds of foreign characters, its flag is the first of these.
 _KINDS: Final = ("Surrogate", "Nul", "LineBreak", "Space", "Control", "Unicode")
 _ESCAPE: Final = re.compile(r"&#\d+;|\\u[0-9a-f]{4}|%[0-9A-F]{2}")
 
@@ -213,7 +213,7 @@ def _around(rule: Rule) -> Iterator[Value]:
         ("crlf", "\r\n"),
         ("stars", "!*"),
     ):
-        # If there is room, one character is tried as the first and as the last one of an allowed length too.
+        # If there is room, `_foreign` tries one character as the first and as the last one of an allowed length too.
         is_extra = len(junk) <= spare
         yield Value(f"before-{name}", junk + base, f"{name} before a right value", is_extra)
         yield Value(f"after-{name}", base + junk, f"{name} after a right value", is_extra)
@@ -221,7 +221,7 @@ def _around(rule: Rule) -> Iterator[Value]:
         yield Value(f"after-full-{name}", full + junk, f"{name} after the longest right value")
     for c in QUOTES:
         yield Value(f"around-{slug(c)}", f"{c}{base}{c}", f"{c} around a right value")
-        if not spare:  # otherwise it is as the first or the last character within the allowed length
+        if not spare:  # otherwise `_foreign` has it as the first and the last character of an allowed length
             yield Value(f"before-{slug(c)}", f"{c}{base}", f"{c} before a right value")
             yield Value(f"after-{slug(c)}", f"{base}{c}", f"{c} after a right value")
     yield Value("second-star", f"{full[:1]}*{full[2:]}", "a star as the second of the longest length")

@@ -94,7 +94,7 @@ _COLUMNS: Final = {
     "charset": "the characters",
     "first": "the first character",
 }
-# Name and words, where those made below would say it worse.
+# A better name and better words than those that `_of_columns` would make for these columns.
 _BETTER_WORDS: Final = {
     ("charset", "first"): ("any-characters", "checks the length alone"),
     ("first",): ("first-any", "does not check the first character apart"),

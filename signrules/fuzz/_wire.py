@@ -9,10 +9,9 @@ import json
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
-from .._request import check_request
 from .._table import MANDATORY, MEMBERS
 from ._candidates import prerequisites, right_word
-from ._case import Case, Raw, Result, named
+from ._case import Case, Raw, Result, codes_of, named
 from ._decoder import Decoder
 from ._writing import (
     KEY,
@@ -78,7 +77,7 @@ def _case(
         body = Decoder().read(write(named(case_id)), content_encoding)
     except ValueError:
         body = None
-    codes = tuple(dict.fromkeys(violation.code for violation in check_request(body))) if result == "invalid" else ()
+    codes = codes_of(body) if result == "invalid" else ()
     flags = {"valid": ("Right",), "invalid": (flag,), "acceptable": (flag, "Silent")}[result]
     raw = Raw(write, content_encoding)
     return Case(case_id, body, result, field, codes, tuple(filter(None, flags)), comment, raw=raw)
