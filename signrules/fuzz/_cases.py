@@ -19,6 +19,7 @@ from ._wire import wire_cases
 TextProfile = Literal["quick", "full"]
 Profile = Literal["quick", "full", "wire"]
 
+# How many cases `full` has.
 FULL: Final = 3000
 
 

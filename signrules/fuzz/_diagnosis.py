@@ -31,7 +31,10 @@ class Finding(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Which way the gateway went where the page is silent, and the bug models that go the same way if we do not."""
+    """Which way the gateway went where the page is silent.
+
+    `explanations` are the bug models that go the same way; there is none if signrules decides so, too.
+    """
 
     observation: Observation
     explanations: tuple[Bug, ...]
@@ -112,7 +115,7 @@ def _findings(wrong: Mapping[str, Observation], possible: Mapping[str, set[str]]
         if not most:
             yield from (Finding((wrong[case_id],), ()) for case_id in wrong if case_id in left)
             return
-        # All models that would make just these answers wrong. No case that tells them apart was asked.
+        # All models that would make these answers wrong, and no others. No case that tells them apart was asked.
         best = next(ids for ids in possible.values() if len(ids & left) == most)
         alike = [bugs()[name] for name, ids in possible.items() if ids == best]
         observed = [wrong[case_id] for case_id in wrong if case_id in best]

@@ -22,7 +22,7 @@ T = TypeVar("T")
 _INPUT, _OUTPUT = 0, 1
 # Bytes. No verdict is nearly as long.
 _LONGEST: Final = 1 << 16
-# Seconds that a judge has to end, after its input is closed or itself has closed its output.
+# Seconds that a judge has to end after its input is closed, or after it has closed its output.
 _PATIENCE: Final = 1.0
 
 

@@ -35,7 +35,7 @@ from ._store import Store, Stores, Where
 Handler = Callable[[Store, Request, bytes], Response]
 
 _FAULTS: Final = (429, 500, 503)  # that a client may try again after
-_LAST: Final = {"Connection": "close"}
+_CLOSING: Final = {"Connection": "close"}  # no other request comes over this connection
 _CHANGES: Final = ("POST", "PUT", "DELETE")
 _METHODS: Final = (*_CHANGES, "GET", "HEAD", "PATCH", "OPTIONS")
 _HIDDEN: Final = "..."
@@ -90,9 +90,9 @@ class Place:
             await asyncio.sleep(self._front.latency)
         except asyncio.CancelledError:
             # The server ends, and would print a traceback.
-            raise Refused(SYSTEM_ERROR, status=503, headers=_LAST) from None
+            raise Refused(SYSTEM_ERROR, status=503, headers=_CLOSING) from None
         if body is None:
-            raise Refused(INVALID_PARAMETER, parameter="body", status=413, headers=_LAST)
+            raise Refused(INVALID_PARAMETER, parameter="body", status=413, headers=_CLOSING)
         if random.random() < self._front.fail_rate:  # noqa: S311  nothing depends on its being a secret
             status = random.choice(_FAULTS)  # noqa: S311  as above
             raise Refused(SYSTEM_ERROR, status=status, headers={"Retry-After": str(self._front.retry_after)})

@@ -87,7 +87,7 @@ def _learning(alphabet: str) -> Dialogue[tuple[_Found, _Differences]]:
     if name is None:
         words = "not asked, because no name is accepted"
         return found, {rule: [_difference(rule, words, is_known=False)] for rule in others}
-    of_others, only_alone = yield from _rows({rule: kinds_of(rule)[0] for rule in others}, alphabet, name)
+    of_others, only_alone = yield from _learn_rows({rule: kinds_of(rule)[0] for rule in others}, alphabet, name)
     alone, not_alone = yield from _ask_alone(of_others, name)
     together = _told_together(only_alone)
     more |= {rule: [*together.get(rule, ()), *alone.get(rule, ())] for rule in others}
@@ -97,18 +97,18 @@ def _learning(alphabet: str) -> Dialogue[tuple[_Found, _Differences]]:
 def _learn_name(rule: Rule, alphabet: str) -> Dialogue[tuple[_Found, _Differences]]:
     """Learns the names with the first kind of key, or with another one if the gateway takes none of that kind."""
     first, *others = kinds_of(rule)
-    found, _ = yield from _rows({rule: first}, alphabet, None)
+    found, _ = yield from _learn_rows({rule: first}, alphabet, None)
     if found[rule] is None:
         trial = likeliest(rule).trial._replace(slug="likeliest")
         verdicts = (yield from verdicts_on([Question(rule, kind, trial) for kind in others], None)).of
         for kind in [question.kind for question, is_accepted in verdicts.items() if is_accepted][:1]:
-            found, _ = yield from _rows({rule: kind}, alphabet, None)
+            found, _ = yield from _learn_rows({rule: kind}, alphabet, None)
             words = f"a value is accepted with {kind_in_words(kind)} and refused with {kind_in_words(first)}"
             return found, {rule: [_difference(rule, words)]}
     return found, {}
 
 
-def _rows(
+def _learn_rows(
     kinds: Mapping[Rule, Kind], alphabet: str, name: Evidence | None
 ) -> Dialogue[tuple[_Found, list[tuple[Question, ...]]]]:
     """Learns rows at the same time, each with a kind of key, so that one body can ask for a key and a secret.

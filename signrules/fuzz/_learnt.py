@@ -48,10 +48,10 @@ def cells_of(learned: Learned, page: Rule) -> dict[Column, Cell]:
     """What the gateway has in the four columns of this row of the page, `None` for a cell that is not known."""
     rule = learned.rows[RULES.index(page)]
     if rule:
-        return {column: getattr(rule, column) for column in _MEANINGS}
+        return {column: getattr(rule, column) for column in _BEGINNINGS}
     differing = {each.column: each.cell for each in learned.differences if each.row == page}
     is_any_known = any(column and cell is None for column, cell in differing.items())
-    return {column: differing.get(column, getattr(page, column)) if is_any_known else None for column in _MEANINGS}
+    return {column: differing.get(column, getattr(page, column)) if is_any_known else None for column in _BEGINNINGS}
 
 
 def learnt_row(rule: Rule, evidence: Evidence | None) -> Rule | None:
@@ -76,7 +76,7 @@ def differences(rule: Rule, evidence: Evidence | None) -> Iterator[Difference]:
     for column, cell in cells.items():
         right: Cell = getattr(rule, column)
         if cell is None:
-            words = f"{_MEANINGS[column]} not known: {_why_unknown(column, evidence)}"
+            words = f"{_BEGINNINGS[column]} not known: {_why_unknown(column, evidence)}"
             yield difference(column, None, words, is_known=False)
         elif cell != right:
             yield difference(column, cell, _change(column, right, cell))
@@ -105,7 +105,8 @@ def first_of(trials: Sequence[Trial]) -> str:
     return trials[0].comment + (f"; and {more} more value{'s' if more > 1 else ''}" if more else "")
 
 
-_MEANINGS: Mapping[Column, str] = {
+# How a sentence about a column begins.
+_BEGINNINGS: Mapping[Column, str] = {
     "min_length": "the shortest length is",
     "max_length": "the longest length is",
     "charset": "the allowed characters are",
@@ -154,7 +155,7 @@ def _change(column: Column, right: Cell, cell: Cell) -> str:
     if isinstance(right, str) and isinstance(cell, str):
         verb = "start with" if column == "first" else "contain"
         return "may " + ", and ".join(f"{how} {verb} {which}" for how, which in changes(right, cell).items())
-    return f"{_MEANINGS[column]} {cell}, not {right}"
+    return f"{_BEGINNINGS[column]} {cell}, not {right}"
 
 
 def changes(right: str, cell: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ def as_it_is(body: Any) -> Any:
 class Misreading(NamedTuple):
     """A way to read a body wrongly.
 
-    `subject` is what part of a body it is about, in words, or `""`; `does` says what a gateway does that reads so.
+    `subject` is what part of a body it is about, in words, or `""`; `does` says how such a gateway reads.
     `field` is the member to which it shows, `""` for more than one.
     """
 

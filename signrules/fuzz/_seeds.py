@@ -39,7 +39,7 @@ class WrongKey(ValueError):  # noqa: N818  it is the key that is wrong
 def plant(stores: Stores, keys: Iterable[object], bugs: Iterable[Bug]) -> None:
     """Adds the keys. Raises `WrongKey`."""
     for number, key in enumerate(keys, 1):
-        reason = _planted(stores, key, bugs)
+        reason = _plant_one(stores, key, bugs)
         if reason is not None:
             raise WrongKey(number, reason)
 
@@ -52,7 +52,7 @@ def written(stores: Stores) -> Iterator[dict[str, Any]]:
             yield {**where._asdict(), **key, **({_PUBLISH_IDS: publish_ids} if publish_ids else {})}
 
 
-def _planted(stores: Stores, key: object, bugs: Iterable[Bug]) -> str | None:
+def _plant_one(stores: Stores, key: object, bugs: Iterable[Bug]) -> str | None:
     """Adds the key, or says why not."""
     if not isinstance(key, dict):
         return "is no JSON object"

@@ -13,8 +13,8 @@ from .bugs import refused
 class WireReader(NamedTuple):
     """A way to read one thing on the wire. `topic` is the field of a `Decoder`, `word` its value.
 
-    `does` says what a gateway does that reads so. `warning` is the danger in words, or "": a checker before the gateway
-    that reads otherwise lets wrong values through.
+    `does` says in words how such a gateway reads. `warning` is the danger, or "": a checker in front of the gateway that
+    reads in another way lets wrong values through.
     """
 
     topic: str
@@ -28,7 +28,7 @@ class WireReader(NamedTuple):
         return f"{self.topic}:{self.word}"
 
     def of(self, decoder: Decoder) -> Decoder:
-        """The decoder, but it reads so."""
+        """The decoder, changed to read in this way."""
         return decoder._replace(**{self.topic: self.word})
 
 
@@ -37,7 +37,7 @@ _FOLDED: Final = "a checker in front of it that compares them exactly lets wrong
 _UNSEEN: Final = "a checker in front of it that {} sees another body"
 
 
-# Of each topic, the first is how the stand-in reads.
+# The first of each topic is how the stand-in reads.
 _READERS: Final = (
     WireReader("unknown", "ignored", "ignores a member that it does not know"),
     WireReader("unknown", "refused", "refuses a member that it does not know"),
@@ -143,8 +143,8 @@ class WireReading(NamedTuple):
         return warnings[0] if all(warnings) else ""
 
 
-# These change what the cases of all other topics tell.
-_FIRST: Final = ("unknown", "escapes")
+# What the cases of all other topics tell depends on how these two are read.
+_BASIC_TOPICS: Final = ("unknown", "escapes")
 
 
 def readings(observations: Collection[Observation]) -> Iterator[WireReading]:
@@ -161,13 +161,13 @@ def readings(observations: Collection[Observation]) -> Iterator[WireReading]:
             if reader.topic == topic
             and all((refused_by(o.case, reader.of(decoder)) is None) is o.accepted for o in answers)
         )
-        if fitting and topic in _FIRST:
+        if fitting and topic in _BASIC_TOPICS:
             decoder = fitting[0].of(decoder)
         yield WireReading(topic, answers, fitting)
 
 
 def refused_by(case: Case, decoder: Decoder) -> str | None:
-    """The first member that a gateway refuses that reads so and keeps every rule.
+    """The first member that is refused by a gateway with this decoder, which keeps every rule.
 
     It is `""` if the gateway refuses the body or its bytes, `None` if it accepts.
     """
