@@ -1,8 +1,9 @@
 """Near misses against a gateway: which rule does it get wrong? Everything is derived from the table."""
 
-from ._case import FLAGS, Case, Observation
+from ._case import Case, Observation
 from ._cases import cases
 from ._diagnosis import Choice, Diagnosis, Finding, diagnose
+from ._flags import FLAGS
 from ._follow_up import follow_up
 from ._learn import Verdict, learn
 from ._learnt import Difference, Learned

@@ -20,9 +20,10 @@ from .._vocabulary import (
     given,
 )
 from ._case import Case, codes_of, named
+from ._flags import flag_of
 from ._rows import filler, kinds_of, row_in_words, row_name
 from ._silent import result_of
-from ._values import beginning, flag_of, values_for
+from ._values import beginning, values_for
 
 # A right value of every field, where sign_type is left out.
 _RIGHT_VALUE: Final = filler(max(REQUIREMENTS[field, DEFAULT_SIGN_TYPE, None].rules[0].min_length for field in FIELDS))

@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from .._request import check_request
 from .._rule import Rule
@@ -14,27 +14,6 @@ from ._alterations import Alterations
 # What a gateway must make of a body: accept it, refuse it, or either, where the page is silent:
 # docs/decisions.md#either-answer-is-right
 Result = Literal["valid", "invalid", "acceptable"]
-
-# The kinds of mistakes, and what each is good for.
-FLAGS: Final[dict[str, str]] = {
-    "Right": "A right body: a gateway that refuses it is too strict.",
-    "Length": "A length next to or far from an allowed one.",
-    "First": "An allowed character that may not come first.",
-    "Ascii": "One ASCII character that is not allowed.",
-    "LineBreak": "A line break: `$` matches before one, and some engines match line by line.",
-    "Space": "White space around a right value: some trim before they judge.",
-    "Nul": "A NUL: some strings end there.",
-    "Control": "A control character.",
-    "Unicode": "A letter, digit or sign of another script, which some engines take for an ASCII one.",
-    "Surrogate": "A lone surrogate, which has no UTF-8.",
-    "Encoded": "An escape that some decode before they judge.",
-    "Masked": "A value copied from a console, with most of it starred out.",
-    "Type": "JSON of another type.",
-    "Member": "A member that is missing, unknown or misspelt.",
-    "Enumeration": "A word that is nearly one of the enumeration.",
-    "Default": "What is left out, and what is taken in its place.",
-    "Silent": "The page does not say whether this is right.",
-}
 
 
 class Raw(NamedTuple):

@@ -9,8 +9,9 @@ from .._table import MEMBERS
 from .._version import version
 from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from ..export import SCHEMA_DIALECT
-from ._case import FLAGS, Case, Result, named, wire_members
+from ._case import Case, Result, named, wire_members
 from ._cases import TextProfile, cases
+from ._flags import FLAGS
 
 _SCHEMA_NAME: Final = "signature_key_test_schema_v1.json"
 _GROUP_TYPE: Final = "SignatureKeyTest"

@@ -11,11 +11,11 @@ from .._table import MEMBERS
 from .._vocabulary import Kind
 from ._case import Case, Observation, codes_of, named
 from ._dialogue import Dialogue
+from ._flags import flag_of
 from ._learning_base import Trial
 from ._learning_row import Evidence
 from ._rows import kinds_of, row_name
 from ._silent import result_of
-from ._values import flag_of
 
 # How long a made name is, if the gateway accepts that.
 _NAME_LENGTH: Final = 14

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from ..export.assets import page
-from ._case import FLAGS, Case, Observation
+from ._case import Case, Observation
 from ._diagnosis import Finding, Stored
+from ._flags import FLAGS
 from ._head import about, incomplete, made_by, size
 from ._markup import SIGNS, SOURCE, Outcome, outcome, section, sideways, sign, text
 from ._picture import picture

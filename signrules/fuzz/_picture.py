@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from ._case import FLAGS, Observation
+from ._case import Observation
+from ._flags import FLAGS
 from ._markup import SIGNS, Outcome, outcome
 from ._report import PARTS, part_of
 from ._row_choice import judged_values

@@ -5,7 +5,6 @@ to a text. If an engine changes a value before it judges, the changed value must
 refuse it for another reason. So a value is long enough for what is taken away, unless the row has one length alone.
 """
 
-import re
 from collections.abc import Iterator
 from math import gcd
 from typing import Final, NamedTuple
@@ -40,6 +39,7 @@ def values_for(rule: Rule) -> Iterator[Value]:
     yield from _lengths(rule)
     yield from _firsts(rule)
     yield from _around(rule)
+    yield from _stopping(rule)
     near = neighbours(rule)
     others = [c for c in map(chr, range(32, 127)) if c not in rule.charset and c not in near]
     for c in [*near, *others, *AT_EVERY_PLACE]:
@@ -89,40 +89,6 @@ def beginning(rule: Rule, turn: int) -> str:
     text = firsts[turn % len(firsts)] + "".join(held)
     length = {_TURN_OF_LONGEST: rule.max_length, _TURN_OF_SHORTEST: rule.min_length}.get(turn % len(ENDS), len(text))
     return (text + filler(length))[:length]
-
-
-# If a value has several kinds of foreign characters, its flag is the first of these.
-_KINDS: Final = ("Surrogate", "Nul", "LineBreak", "Space", "Control", "Unicode")
-_ESCAPE: Final = re.compile(r"&#\d+;|\\u[0-9a-f]{4}|%[0-9A-F]{2}")
-
-
-def flag_of(rule: Rule, text: str) -> str:
-    """The kind of mistake that a value is for the row, one of `FLAGS`."""
-    if rule.accepts(text):
-        return "Right"
-    if MASK in text:
-        return "Masked"
-    foreign = {_kind_of_character(c) for c in text if c not in rule.charset}
-    for kind in _KINDS:
-        if kind in foreign:
-            return kind
-    if _ESCAPE.search(text):
-        return "Encoded"
-    if foreign:
-        return "Ascii"
-    return "First" if text[:1] not in rule.first else "Length"
-
-
-def _kind_of_character(c: str) -> str:
-    if c == "\0":
-        return "Nul"
-    if c in "\r\n":
-        return "LineBreak"
-    if c == " ":
-        return "Space"
-    if "\ud800" <= c <= "\udfff":
-        return "Surrogate"
-    return "Unicode" if not c.isascii() else "Ascii" if c.isprintable() else "Control"
 
 
 def _lengths(rule: Rule) -> Iterator[Value]:
@@ -199,10 +165,7 @@ def _foreign(rule: Rule, c: str) -> Iterator[Value]:
 
 
 def _around(rule: Rule) -> Iterator[Value]:
-    """Right values with something before, after or between them.
-
-    The right part ends where an engine might stop to read.
-    """
+    """Right values with something before, after or around them."""
     spare = _spare(rule)
     base, full = filler(rule.min_length), filler(rule.max_length)
     for name, junk in (
@@ -224,6 +187,12 @@ def _around(rule: Rule) -> Iterator[Value]:
         if not spare:  # otherwise `_foreign` has it as the first and the last character of an allowed length
             yield Value(f"before-{slug(c)}", f"{c}{base}", f"{c} before a right value")
             yield Value(f"after-{slug(c)}", f"{base}{c}", f"{c} after a right value")
+
+
+def _stopping(rule: Rule) -> Iterator[Value]:
+    """Values that are right in part: an engine might stop to read there, begin to read there, or read an escape."""
+    spare = _spare(rule)
+    base, full = filler(rule.min_length), filler(rule.max_length)
     yield Value("second-star", f"{full[:1]}*{full[2:]}", "a star as the second of the longest length")
     for name, escape in ("html", "&#65;"), ("escape", r"\u0041"):
         yield Value(name, f"{base[:-1]}{escape}", f"{escape} as the last character of a right value")

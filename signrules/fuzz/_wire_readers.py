@@ -13,8 +13,8 @@ from .bugs import refused
 class WireReader(NamedTuple):
     """A way to read one thing on the wire. `topic` is the field of a `Decoder`, `word` its value.
 
-    `does` says in words how such a gateway reads. `warning` is the danger, or "": a checker in front of the gateway that
-    reads in another way lets wrong values through.
+    `does` says in words how such a gateway reads. `warning` is the danger, or "": a checker in front of the gateway
+    lets wrong values through if it reads in another way.
     """
 
     topic: str

@@ -15,8 +15,9 @@ from benchmarks import quick
 from signrules import RULES, Rule
 from signrules.fuzz import FLAGS, Case, Observation, cases, diagnose
 from signrules.fuzz._finds import found_by
+from signrules.fuzz._flags import flag_of
 from signrules.fuzz._rows import row_name
-from signrules.fuzz._values import flag_of, values_for
+from signrules.fuzz._values import values_for
 from signrules.fuzz.bugs import RIGHT, Bug, bugs, refused
 
 from .. import oracle

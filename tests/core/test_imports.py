@@ -65,6 +65,7 @@ ORDER = [
     "fuzz._dialogue",
     "fuzz._rows",
     "fuzz._silent",
+    "fuzz._flags",
     "fuzz._values",
     "fuzz._candidates",
     "fuzz._decoder",
