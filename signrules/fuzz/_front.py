@@ -1,7 +1,7 @@
 """What the stand-in does with every request before it is answered and after: who may ask, faults, the log.
 
-The log tells nothing of a query, a header or a body. Of a path it tells the words of ours, the gateway, and the IDs
-that the stand-in has given away itself; any other part may be a secret in the wrong place.
+The log tells nothing of a query, a header or a body. It tells only these parts of a path: the words of the endpoint,
+the gateway, and the IDs that the stand-in itself has given away. Any other part may be a secret in the wrong place.
 """
 
 import asyncio

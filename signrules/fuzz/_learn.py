@@ -52,6 +52,7 @@ def learning(*, controls: bool = False) -> Dialogue[Learned]:
     two cases of a batch have the same name, so a gateway may be asked all of them at once, if the keys that it creates
     are deleted before the next batch.
     """
+    # Passes the cases and the answers on, and counts the cases.
     dialogue = _learning(PRINTABLE + CONTROLS if controls else PRINTABLE)
     batch = next(dialogue)
     requests = 0

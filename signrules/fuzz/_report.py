@@ -22,7 +22,7 @@ from ._wire_readers import WireReading
 # How many findings, or cases without a verdict, a report for people shows; and how many examples of one thing.
 MOST_ENTRIES: Final = 20
 MOST_EXAMPLES: Final = 5
-# Characters. Of a longer value, a report for people shows the two ends.
+# Characters. A report for people shows only the two ends of a longer value.
 _LONGEST_VALUE, _END = 72, 16
 
 # The parts of a body that a report has an entry for, with their words.

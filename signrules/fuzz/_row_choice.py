@@ -42,9 +42,9 @@ _Ask = Callable[[str, str, str | None], _Question]
 
 
 def wrong_choices() -> Iterator[WrongChoice]:
-    """The ways to choose the wrong rows."""
+    """The ways to choose the wrong rows, the broadest mistakes first."""
     swapped: dict[str | None, str] = dict(zip(SIGN_ALGORITHMS, reversed(SIGN_ALGORITHMS), strict=True))
-    later = [
+    narrower = [
         WrongChoice(
             "algorithm-ignored",
             "ignores sign_algorithm",
@@ -72,7 +72,7 @@ def wrong_choices() -> Iterator[WrongChoice]:
     ]
     for only in SIGN_ALGORITHMS:
         does = f"takes every key of {listed(TYPES_WITH_ALGORITHM, 'and')} for one of {only}"
-        later.append(WrongChoice(f"algorithm-{only}", does, "sign_key", _rows_for(_with_algorithm(only))))
+        narrower.append(WrongChoice(f"algorithm-{only}", does, "sign_key", _rows_for(_with_algorithm(only))))
     for fields in (FIELDS_BY_TYPE, *((field,) for field in FIELDS_BY_TYPE)):
         where, subject = "-".join(fields), listed(fields, "and")
         member = fields[0] if len(fields) == 1 else ""
@@ -80,8 +80,8 @@ def wrong_choices() -> Iterator[WrongChoice]:
         yield WrongChoice(f"type-ignored.{where}", does, member, _rows_of_any_type(fields))
         for one in SIGN_TYPES:
             does = f"judges {subject} of every sign_type as of {one}"
-            later.append(WrongChoice(f"all-{one}.{where}", does, member, _rows_for(_with_type(one, fields))))
-    yield from later
+            narrower.append(WrongChoice(f"all-{one}.{where}", does, member, _rows_for(_with_type(one, fields))))
+    yield from narrower
 
 
 def _rows_for(ask: _Ask) -> Rows:

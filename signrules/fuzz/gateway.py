@@ -51,7 +51,7 @@ def gateway(
 ) -> Starlette:
     """The ASGI application. Each project_id with each instance_id is a gateway of its own, without a key at first.
 
-    Of several bugs, the first that takes a body otherwise than a gateway without a bug decides about that body.
+    If there are several bugs, the first that takes a body otherwise than a gateway without a bug decides about it.
     `decoder` is how the bytes of a body are read.
 
     `keys` are there from the beginning: request bodies, or keys as a query lists them. They may say where they are by
