@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from ..fuzz._making import parsed
+from ..fuzz._stand_in_making import parsed
 from ._output import Output
 from ._status import Unusable
 

@@ -21,13 +21,13 @@ from .._endpoint import BINDINGS_PATH, PATH, QUOTA, TYPE_NOT_SUPPORTED
 from .._guard import guarded
 from .._vocabulary import SIGN_TYPES
 from ._decoder import STRICT, Decoder
-from ._front import Front, Handler, Place, json_response
-from ._introduction import Introduction
-from ._making import key_of, parsed
-from ._seeds import WrongKey, plant, written
-from ._serving import serve, serving, url_of
 from ._stand_in_answers import Key, Refused
-from ._store import QUERIES, Store, Stores
+from ._stand_in_front import Front, Handler, Place, json_response
+from ._stand_in_introduction import Introduction
+from ._stand_in_making import key_of, parsed
+from ._stand_in_seeds import WrongKey, plant, written
+from ._stand_in_serving import serve, serving, url_of
+from ._stand_in_store import QUERIES, Store, Stores
 from ._token import check_token
 from .bugs import Bug
 

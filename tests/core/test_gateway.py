@@ -25,8 +25,8 @@ pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.
 from starlette.applications import Starlette
 
 from signrules.fuzz._decoder import Decoder
-from signrules.fuzz._serving import url_of, warning
-from signrules.fuzz._store import Store
+from signrules.fuzz._stand_in_serving import url_of, warning
+from signrules.fuzz._stand_in_store import Store
 from signrules.fuzz.bugs import Bug, bugs
 from signrules.fuzz.gateway import gateway, serve, serving
 

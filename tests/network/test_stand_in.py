@@ -16,7 +16,7 @@ pytest.importorskip("uvicorn", reason="needs uvicorn: in a clone, pip install '.
 
 from starlette.applications import Starlette
 
-from signrules.fuzz._introduction import Introduction
+from signrules.fuzz._stand_in_introduction import Introduction
 from signrules.fuzz.bugs import bugs, refused
 from signrules.fuzz.gateway import gateway, serving
 

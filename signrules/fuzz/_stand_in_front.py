@@ -29,7 +29,7 @@ from .._endpoint import (
     WRONG_TOKEN,
 )
 from ._stand_in_answers import Refused
-from ._store import Store, Stores, Where
+from ._stand_in_store import Store, Stores, Where
 
 # Answers a request with this body, which belongs to a gateway with these keys.
 Handler = Callable[[Store, Request, bytes], Response]

@@ -12,10 +12,10 @@ from typing import Any, Final
 from .._endpoint import INVALID_PARAMETER
 from .._request import check_request
 from .._table import MEMBERS
-from ._introduction import EXAMPLE
-from ._making import key_of
 from ._stand_in_answers import Refused
-from ._store import Stores, Where
+from ._stand_in_introduction import EXAMPLE
+from ._stand_in_making import key_of
+from ._stand_in_store import Stores, Where
 from .bugs import Bug
 
 _WORDS: Final = (*Where._fields, "id")

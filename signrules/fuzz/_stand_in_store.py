@@ -18,8 +18,8 @@ from .._endpoint import (
     NO_SUCH_KEY,
     QUOTA_USED_UP,
 )
-from ._bindings import Bindings, bound_api, bound_key, is_asked_for, is_id, other_api
 from ._stand_in_answers import Key, Refused, now, page
+from ._stand_in_bindings import Bindings, bound_api, bound_key, is_asked_for, is_id, other_api
 
 
 class Where(NamedTuple):

@@ -19,7 +19,7 @@ from .._endpoint import (
 from ..export.assets import page
 from ._decoder import STRICT, Decoder
 from ._report import in_ascii
-from ._store import Where
+from ._stand_in_store import Where
 from ._wire_readers import wire_readers
 from .bugs import Bug
 
