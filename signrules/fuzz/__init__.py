@@ -1,5 +1,7 @@
 """Near misses against a gateway: which rule does it get wrong? Everything is derived from the table."""
 
+# docs/design.md#the-modules-of-the-fuzzer is a map of the modules.
+
 from ._case import Case, Observation
 from ._cases import cases
 from ._diagnosis import Choice, Diagnosis, Finding, diagnose
