@@ -139,7 +139,6 @@ class _Runner:
         """Leads the dialogue to its end, or to that of the run, and then deletes what is left."""
         stopped, interrupted = "", False
         result, is_over = None, False
-        remains = Remains()
         try:
             await self._begin()
             cases = next(dialogue)
@@ -152,13 +151,8 @@ class _Runner:
         except asyncio.CancelledError:  # by a signal
             interrupted = True
         finally:
-            end = asyncio.create_task(self._end())
-            while not end.done():
-                try:
-                    await asyncio.shield(end)
-                except asyncio.CancelledError:
-                    interrupted = True
-            remains = end.result()
+            remains, was_signalled = await self._whole_end()
+            interrupted = interrupted or was_signalled
             if self._state.before is not None:
                 unfinished = bool(self._state.seen) and not is_over
                 self._state.is_kept = bool(remains.left or remains.new or remains.unread) or unfinished
@@ -169,17 +163,15 @@ class _Runner:
             ]
             words = "".join(f", and {what} {', '.join(names)}" for what, names in parts if names)
             raise Unsuitable(f"{stopped}{words}")
-        observations = tuple(self._done[case.id] for case in self._asked if case.id in self._done)
-        requests = self._endpoint.requests
         return Run(
-            observations,
-            requests,
-            remains.left,
-            interrupted,
-            stopped or remains.unread,
-            remains.new,
-            remains.faults,
-            result,
+            observations=tuple(self._done[case.id] for case in self._asked if case.id in self._done),
+            requests=self._endpoint.requests,
+            left_behind=remains.left,
+            interrupted=interrupted,
+            stopped=stopped or remains.unread,
+            perhaps_ours=remains.new,
+            key_faults=remains.faults,
+            result=result,
         )
 
     async def _observe(self, cases: Sequence[Case]) -> list[Observation]:
@@ -219,6 +211,16 @@ class _Runner:
             raise Unsuitable("the gateway refuses a right body, the name alone")
         if wrong.is_wrong and not await self._keys.are_real():
             raise Unsuitable("the gateway accepts a name that no rule allows")
+
+    async def _whole_end(self) -> tuple[Remains, bool]:
+        """What `_end` returns, and whether a signal came meanwhile: it does not cut the end short."""
+        end, was_signalled = asyncio.create_task(self._end()), False
+        while not end.done():
+            try:
+                await asyncio.shield(end)
+            except asyncio.CancelledError:
+                was_signalled = True
+        return end.result(), was_signalled
 
     async def _end(self) -> Remains:
         """Waits for the requests under way, and deletes the keys that are ours."""
