@@ -362,7 +362,7 @@ def test_a_proxy_of_the_environment_that_is_none(
         (["gateway", "--fail-rate", "2"], "must be a number from 0 to 1"),
         (["gateway", "--bug", "hunter2"], "there is no such bug"),
         (["gateway", "--bug", "name:min-1", "--bug", "hunter2"], "there is no such bug"),
-        (["gateway", "--list-bugs", "hunter2"], "no bug has a name that begins so"),
+        (["gateway", "--list-bugs", "hunter2"], "no bug has a name that begins with this word"),
         (["gateway", "--host", "hunter2..hunter2"], "--host: there is no such address"),
         (["gateway", "--host", "192.0.2.1"], "--host: "),  # an address that no machine has
         (["gateway", "--quota", "0"], "must be a whole number from 1"),
