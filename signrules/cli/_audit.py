@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         import duckdb  # noqa: F401  whether it is there
     except ImportError:
-        raise Unusable("it needs the extra audit: in a clone, pip install '.[audit]'") from None
+        raise Unusable("the command needs the extra audit: in a clone, pip install '.[audit]'") from None
     columns = _columns(options)
     sources = sources_of(options.files)
     if any(source.path == STDIN for source in sources):

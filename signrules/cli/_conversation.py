@@ -51,7 +51,7 @@ def converse(options: argparse.Namespace, dialogue: "Dialogue[object]", purpose:
         from ..fuzz._runner import Unsuitable, run
         from ..fuzz._state import StateError
     except ImportError:
-        raise Unusable("it needs the extra fuzz: in a clone, pip install '.[fuzz]'") from None
+        raise Unusable("the command needs the extra fuzz: in a clone, pip install '.[fuzz]'") from None
     try:
         url = endpoint_url(options.url)
     except ValueError as error:

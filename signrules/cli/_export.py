@@ -112,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
     arguments = given({name: value for name, value in vars(options).items() if name in options_of_exports})
     ignored = [f"--{name.removeprefix('sign_')}" for name in arguments if name not in wanted.options]
     if ignored:
-        raise Unusable(f"{listed(ignored, 'and')}: not for {options.name}")
+        raise Unusable(f"{options.name} does not take {listed(ignored, 'or')}")
     if "field" not in arguments and (arguments.keys() & _QUESTION or wanted.needs_field):
         needs = "with these options, " if arguments else ""
         raise Unusable(f"{needs}{options.name} needs --field")

@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         from ..fuzz.gateway import WrongKey, gateway, serve
     except ImportError:
-        raise Unusable("it needs the extra gateway: in a clone, pip install '.[gateway]'") from None
+        raise Unusable("the command needs the extra gateway: in a clone, pip install '.[gateway]'") from None
     from ._keys import KeysFile
 
     if options.keep and options.keys is None:

@@ -388,8 +388,8 @@ def test_an_extra_that_is_missing_is_named(capsys: Captured, monkeypatch: pytest
     assert main(["fuzz", "http://127.0.0.1/"]) == 2
     assert main(["gateway"]) == 2
     assert capsys.readouterr().err == (
-        "signrules fuzz: error: it needs the extra fuzz: in a clone, pip install '.[fuzz]'\n"
-        "signrules gateway: error: it needs the extra gateway: in a clone, pip install '.[gateway]'\n"
+        "signrules fuzz: error: the command needs the extra fuzz: in a clone, pip install '.[fuzz]'\n"
+        "signrules gateway: error: the command needs the extra gateway: in a clone, pip install '.[gateway]'\n"
     )
 
 
