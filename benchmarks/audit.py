@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[10**5, 10**6, 10**7])
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
-    print("| rows | processor time, to the query by hand | of a row, to the line above | peak of memory |")
+    print("| rows | the audit, to the query by hand | one row, to one row of the line above | peak of memory |")
     print("| --: | --: | --: | --: |")
     with TemporaryDirectory() as folder:
         before = None

@@ -61,7 +61,7 @@ def near_misses(
 def classic_near_misses(
     field: Field, *, sign_type: SignType = DEFAULT_SIGN_TYPE, sign_algorithm: SignAlgorithm | None = None
 ) -> list[tuple[str, tuple[Code, ...]]]:
-    """The classic near misses, always the same 30 to 40, for a test with parameters; in pairs like `near_misses`.
+    """The classic near misses, always the same 30 to 40, as pairs like those of `near_misses`.
 
     They are "", a length off by one, a wrong first character, a mask; and a line break, NUL, a space, a no-break space,
     the Kelvin sign, a long s, an Arabic and a full-width digit and a lone surrogate, each at each place where it

@@ -52,4 +52,4 @@ class Columns(NamedTuple):
         option, words = _STATED_BY.get(member, ("", ()))
         column = self.named[member]
         hint = f": if every row has this {member}, say {option} {column}" if column in words else ""
-        return AuditError(f"has no such column as {OPTIONS[member]} names{hint}")
+        return AuditError(f"has no column of the name that {OPTIONS[member]} gives{hint}")

@@ -83,7 +83,7 @@ class PostgresqlTable:
         except ValueError:
             has_password = False
         if has_password:
-            raise AuditError(f"has a password, which others can see in the list of processes: {_FROM_WHERE}")
+            raise AuditError(f"has a password in its URL, which others can see in the list of processes: {_FROM_WHERE}")
         self._url, self._table, self._columns = url, table, columns
 
     def relation(self, engine: Engine) -> Relation:
@@ -120,7 +120,7 @@ def _found(engine: Engine, table: str | None) -> tuple[str, str]:
         raise AuditError(f"has {len(tables)} tables: name one with --table")
     found = [(schema, name) for schema, name in tables if table in (None, name, f"{schema}.{name}")]
     if not found:
-        raise AuditError("has no such table as --table names")
+        raise AuditError("has no table of the name that --table gives")
     if len(found) > 1:
         raise AuditError("has several tables of the name that --table gives: put the schema and a dot before it")
     return found[0]

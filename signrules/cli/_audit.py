@@ -59,7 +59,7 @@ examples:
     of_rows = "of rows that state none: "
     parser.add_argument("--type", metavar="TYPE", type=word(SIGN_TYPES), help=of_rows + TYPE_OR_DEFAULT)
     parser.add_argument("--algorithm", metavar="A", type=word(SIGN_ALGORITHMS), help=of_rows + ALGORITHMS_IN_WORDS)
-    parser.add_argument("--json", action="store_true", help="a JSON object for each file, one a line")
+    parser.add_argument("--json", action="store_true", help="print a JSON object for each file, one on each line")
     rows = f"write where the wrong rows are, as CSV, or as JSON Lines if FILE ends in {listed(_JSON_LINES, 'or')}"
     parser.add_argument("--rows", metavar="FILE", help=rows)
 
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         import duckdb  # noqa: F401  whether it is there
     except ImportError:
-        raise Unusable("it needs the extra audit: in a clone, pip install '.[audit]'") from None
+        raise Unusable("the command needs the extra audit: in a clone, pip install '.[audit]'") from None
     columns = _columns(options)
     sources = sources_of(options.files)
     if any(source.path == STDIN for source in sources):

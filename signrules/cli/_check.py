@@ -55,7 +55,7 @@ examples:
     parser.add_argument("--field", metavar="FIELD", type=word(FIELDS), help=f"check one bare value: {FIELDS_IN_WORDS}")
     parser.add_argument("--type", metavar="TYPE", type=word(SIGN_TYPES), help=TYPE_OR_DEFAULT)
     parser.add_argument("--algorithm", metavar="A", type=word(SIGN_ALGORITHMS), help=ALGORITHMS_IN_WORDS)
-    parser.add_argument("--json", action="store_true", help="a JSON object for each body, one a line")
+    parser.add_argument("--json", action="store_true", help="print a JSON object for each body, one on each line")
     parser.add_argument("--with-filename", action="store_true", help="name the file, even if it is the only one")
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 URL_IN_WORDS = f"""\
 The URL is that of the signature keys of one gateway:
 https://HOST{PATH.format(project_id="PROJECT_ID", instance_id="INSTANCE_ID")}
-Each key that the gateway accepts is deleted at once, also after Ctrl-C. If the
+Each key that the gateway makes is deleted at once, also after Ctrl-C. If the
 command is killed, the same command deletes what is left, and goes on. It never
 deletes a key that may be somebody else's; it names those that are new."""
 
@@ -32,7 +32,7 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--token-file", metavar="FILE", help=f"holds the {AUTHENTICATION_HEADER}; - is standard input")
     parser.add_argument("--ca", metavar="FILE", help="certificates (PEM) to trust, for a private gateway")
     parser.add_argument("--state", metavar="FILE", help="where the run notes what it does, in case it is killed")
-    parser.add_argument("--fresh", action="store_true", help="do not use what an earlier run has seen")
+    parser.add_argument("--fresh", action="store_true", help="ask anew what an earlier run has asked")
     parser.add_argument("--concurrency", metavar="N", type=count, help="at most N requests are under way at a time")
     parser.add_argument(
         "--rate", metavar="R", type=rate, help="at most R requests are sent in a second; 0.5: one every two seconds"
@@ -51,7 +51,7 @@ def converse(options: argparse.Namespace, dialogue: "Dialogue[object]", purpose:
         from ..fuzz._runner import Unsuitable, run
         from ..fuzz._state import StateError
     except ImportError:
-        raise Unusable("it needs the extra fuzz: in a clone, pip install '.[fuzz]'") from None
+        raise Unusable("the command needs the extra fuzz: in a clone, pip install '.[fuzz]'") from None
     try:
         url = endpoint_url(options.url)
     except ValueError as error:

@@ -51,8 +51,8 @@ def add(commands: "Commands") -> None:
         "print the rules in the words of another language",
         """\
 examples:
-  signrules export json_schema                of a body, for any validator
-  signrules export openapi                    the endpoint, for clients, fuzzers
+  signrules export json_schema                for any validator
+  signrules export openapi                    for generators of code, fuzzers
   signrules export html_attributes --field name
   signrules export es_module > signrules.js   checks in a browser, or in Node
   signrules export es_module_types > signrules.d.ts
@@ -70,24 +70,32 @@ examples:
     parser.add_argument(
         "--column", metavar="NAME", type=text, help="the name of the column; that of the field if left out"
     )
-    parser.add_argument("--dialect", metavar="D", type=word(dialects), help=listed(dialects, "or"))
+    parser.add_argument(
+        "--dialect", metavar="D", type=word(dialects), help=f"{listed(dialects, 'or')}; {dialects[0]} if left out"
+    )
     parser.add_argument(
         "--variable",
         metavar="NAME",
         type=text,
-        help="the name of Terraform's variable, that of the field if left out; or the path of CEL's, self if left out",
+        help="for Terraform, the name of the variable, that of the field if left out; for CEL, the path to the body or "
+        "the value, self if left out",
     )
-    parser.add_argument("--block", metavar="B", type=word(blocks), help=f"{listed(blocks, 'or')}, for Terraform")
+    parser.add_argument(
+        "--block",
+        metavar="B",
+        type=word(blocks),
+        help=f"for Terraform, {listed(blocks, 'or')}; {blocks[0]} if left out",
+    )
     parser.add_argument(
         "--typed",
         action="store_true",
         default=None,
-        help="for CEL where a schema has the five members as texts and no others",
+        help="for CEL, if a schema has the five members as texts, and no others",
     )
     parser.add_argument(
-        "--target", metavar="T", type=word(targets), help=f"{listed(targets, 'or')}: the tool that makes values"
+        "--target", metavar="T", type=word(targets), help=f"the tool that makes values: {listed(targets, 'or')}"
     )
-    parser.add_argument("--length", metavar="N", type=count, help="the length of the values that the tool makes")
+    parser.add_argument("--length", metavar="N", type=count, help="characters in the values that the tool makes")
     parser.add_argument(
         "--alphabet",
         metavar="A",
@@ -104,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
     arguments = given({name: value for name, value in vars(options).items() if name in options_of_exports})
     ignored = [f"--{name.removeprefix('sign_')}" for name in arguments if name not in wanted.options]
     if ignored:
-        raise Unusable(f"{listed(ignored, 'and')}: not for {options.name}")
+        raise Unusable(f"{options.name} does not take {listed(ignored, 'or')}")
     if "field" not in arguments and (arguments.keys() & _QUESTION or wanted.needs_field):
         needs = "with these options, " if arguments else ""
         raise Unusable(f"{needs}{options.name} needs --field")

@@ -51,7 +51,7 @@ examples:
   signrules fuzz --corpus full > corpus.json   the same, for other languages
 
 exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
-2 wrong use, or no gateway there, or no judge.""",
+2 wrong use, or no gateway or judge that answers.""",
     )
     profile, profiles = word(PROFILES), f"{listed(PROFILES, 'or')}; {PROFILES[0]} if left out"
     parser.add_argument("url", metavar="URL", nargs="?", help="where signature keys are created")
@@ -62,17 +62,17 @@ exit status: 0 every rule is kept, 1 one is not, or a key may be left behind,
         metavar="ID",
         nargs="+",
         action="extend",
-        help="ask these cases alone, which a report names, of any profile; the URL comes first",
+        help="send only the cases with these ids, of any profile; the URL comes first",
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument("--junit", metavar="FILE", help="also write it as JUnit XML")
-    parser.add_argument("--sarif", metavar="FILE", help="also write it as SARIF 2.1.0")
-    parser.add_argument("--html", metavar="FILE", help="also write it as a page")
+    parser.add_argument("--junit", metavar="FILE", help="also write the report as JUnit XML")
+    parser.add_argument("--sarif", metavar="FILE", help="also write the report as SARIF 2.1.0")
+    parser.add_argument("--html", metavar="FILE", help="also write the report as a page")
     parser.add_argument(
         "--no-follow-up",
         dest="follow_up",
         action="store_false",
-        help="after a wrong answer, do not ask what else tells which bug it is",
+        help="after a wrong answer, send no further case to find out which bug it is",
     )
     add_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the cases as JSON Lines, send nothing")

@@ -27,8 +27,8 @@ def add(commands: "Commands") -> None:
         run,
         "serve a stand-in for the gateway, with bugs if you like",
         """\
-It keeps its keys in memory and listens on 127.0.0.1 alone, unless you ask for
-something else. Its page at / says how to try it.
+The stand-in keeps its keys in memory and listens on 127.0.0.1 alone, unless you
+ask for something else. Its page at / says how to try it.
 
 examples:
   signrules gateway --port 8080 --log
@@ -38,7 +38,9 @@ examples:
   signrules gateway --keys keys.jsonl --keep""",
     )
     parser.add_argument("--port", metavar="N", type=port, default=8080, help="8080 if left out")
-    parser.add_argument("--host", metavar="H", default="127.0.0.1", help="an address of this machine to listen on")
+    parser.add_argument(
+        "--host", metavar="H", default="127.0.0.1", help="listen on this address; 127.0.0.1 if left out"
+    )
     parser.add_argument(
         "--bug", metavar="NAME", action="append", default=[], help="a rule to get wrong; may be repeated"
     )
@@ -47,10 +49,10 @@ examples:
         metavar="PREFIX",
         nargs="?",
         const="",
-        help="print every NAME that begins so, and what it does",
+        help="print every NAME of a bug that begins with PREFIX, and what the bug does",
     )
     parser.add_argument("--keys", metavar="FILE", help="JSON Lines: the keys that are there from the beginning")
-    parser.add_argument("--keep", action="store_true", help="write the keys to that file at the end")
+    parser.add_argument("--keep", action="store_true", help="write the keys to the FILE of --keys at the end")
     parser.add_argument("--log", action="store_true", help="print a line for each request, without any value")
     parser.add_argument(
         "--reader",
@@ -59,7 +61,9 @@ examples:
         default=[],
         help="a way to read the bytes of a body; may be repeated",
     )
-    parser.add_argument("--list-readers", action="store_true", help="print every NAME and what it does")
+    parser.add_argument(
+        "--list-readers", action="store_true", help="print every NAME of a way to read, and what it does"
+    )
     parser.add_argument(
         "--token-file", metavar="FILE", help="holds the only token that is accepted; any token if left out"
     )
@@ -86,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         from ..fuzz.gateway import WrongKey, gateway, serve
     except ImportError:
-        raise Unusable("it needs the extra gateway: in a clone, pip install '.[gateway]'") from None
+        raise Unusable("the command needs the extra gateway: in a clone, pip install '.[gateway]'") from None
     from ._keys import KeysFile
 
     if options.keep and options.keys is None:
@@ -139,7 +143,7 @@ def _listed(prefix: str) -> list["Bug"]:
     found = [bug for name, bug in bugs().items() if name.startswith(prefix)]
     if found:
         return found
-    raise Unusable("no bug has a name that begins so: signrules gateway --list-bugs names them all")
+    raise Unusable("no bug has a name that begins with this word: signrules gateway --list-bugs names them all")
 
 
 def _log(line: str) -> None:

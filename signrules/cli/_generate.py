@@ -73,7 +73,7 @@ def add(commands: "Commands") -> None:
         f"""\
 examples:
   signrules generate hmac                         a request body as JSON
-  signrules generate aes --algorithm {SIGN_ALGORITHMS[-1]}  aes needs to know how long
+  signrules generate aes --algorithm {SIGN_ALGORITHMS[-1]}  aes needs an algorithm
   signrules generate basic --only sign_secret     the bare value, nothing else
   signrules generate hmac -n 9 --name load        JSON Lines, load_1 to load_9
   signrules generate hmac --format env --output key.env
@@ -93,7 +93,7 @@ examples:
         "--full", action="store_true", help="use every allowed character, not just letters, digits, _ and -"
     )
     parser.add_argument(
-        "-n", dest="count", metavar="COUNT", type=count, default=1, help="make COUNT of them, one a line"
+        "-n", dest="count", metavar="COUNT", type=count, default=1, help="make COUNT bodies or values, one on each line"
     )
     parser.add_argument(
         "--format", metavar="FORMAT", type=word(list(_FORMATS)), help=f"{listed(_FORMATS, 'or')}; json if left out"

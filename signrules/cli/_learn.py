@@ -1,4 +1,4 @@
-"""`signrules learn`: reads the rule table that a gateway really has out of its answers."""
+"""`signrules learn`: finds out, from its answers, the rule table that a gateway really has."""
 
 import argparse
 import sys
@@ -27,10 +27,10 @@ def add(commands: "Commands") -> None:
     parser = command(
         commands,
         run,
-        "read the rule table that a gateway really has out of it",
+        "find out the rule table that a gateway really has",
         f"""\
 {URL_IN_WORDS}
-The table is exact for printable ASCII. It takes some {_USUAL[False]:,} requests.
+The table is exact for printable ASCII, and takes some {_USUAL[False]:,} requests.
 
 examples:
   signrules learn URL --token-file token.txt
@@ -44,12 +44,12 @@ behind, 2 wrong use, no gateway there, or the gateway stopped answering.""",
     parser.add_argument("url", metavar="URL", nargs="?", help="where signature keys are created")
     add_exec(parser)
     parser.add_argument(
-        "--controls", action="store_true", help=f"also the 33 control characters; some {_USUAL[True]:,} requests"
+        "--controls", action="store_true", help=f"also try the 33 control characters, by some {_USUAL[True]:,} requests"
     )
     parser.add_argument(
         "--format", metavar="FORMAT", type=word(FORMATS), default=FORMATS[0], help=listed(FORMATS, "or")
     )
-    parser.add_argument("--html", metavar="FILE", help="also write it as a page")
+    parser.add_argument("--html", metavar="FILE", help="also write the table as a page")
     add_options(parser)
     add_output(parser)
 

@@ -33,7 +33,7 @@ class Parser(argparse.ArgumentParser):
         self._options: list[str] = []
         self._with_value: list[str] = []  # options of one letter, whose value may follow without a space
         super().__init__(**settings, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
-        self.add_argument(DEBUG, action="store_true", help="if something unexpected happens, print where")
+        self.add_argument(DEBUG, action="store_true", help="if something unexpected happens, print where it happened")
 
     def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
         """As in argparse."""

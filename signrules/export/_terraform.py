@@ -24,10 +24,11 @@ def terraform_validation(
     sign_type: SignType = DEFAULT_SIGN_TYPE,
     sign_algorithm: SignAlgorithm | None = None,
 ) -> str:
-    """A block (HCL) that checks the `variable` which holds the value; if left out, it has the name of the field.
+    """A block (HCL) that checks a value. `variable` is the name of the variable that holds it; if left out, the field.
 
     A `validation` stands in the variable. Terraform prints the value that it refuses, even of a `sensitive` variable.
-    So give a key or a secret a `precondition`, which stands in the `lifecycle` of a resource: its value is not printed.
+    So give a key or a secret a `precondition`, which stands in the `lifecycle` of a resource: Terraform does not print
+    the value then.
 
     Terraform counts grapheme clusters. Where all characters are ASCII, as the pattern demands, each cluster is one
     character. An optional value may be `null`. Rule: Table 3 of the page.

@@ -32,9 +32,9 @@ class Case(NamedTuple):
 
     `result` is "acceptable" where the page is silent, so that neither answer is wrong. `field` is the member in
     question, `""` for the body; `codes` are those of `check_request`, empty for a right body; `flags` are of `FLAGS`.
-    `row` is the row of the table whose value is tested, or `None` if the body as a whole is. `raw` makes the
-    bytes if the case tests these; `body` is then what a strict reader makes of them, or `None`, and `codes` are empty
-    if the page is silent.
+    `row` is the row of the table whose value is tested, or `None` if the body as a whole is. `raw` says how the
+    bytes are made, if the case tests them; `body` is then what a strict reader makes of the bytes, or `None`, and
+    `codes` are empty if the page is silent.
     """
 
     id: str

@@ -12,7 +12,11 @@ from .bugs import Bug, bugs, refused
 
 
 class Finding(NamedTuple):
-    """Wrong answers with one cause: the bug models that explain them all, most likely first, or none that does."""
+    """Wrong answers with one cause.
+
+    `explanations` are the bug models that explain all of these answers, the most likely one first; it is empty if no
+    bug model does.
+    """
 
     observations: tuple[Observation, ...]
     explanations: tuple[Bug, ...]
@@ -26,7 +30,7 @@ class Finding(NamedTuple):
 
     @property
     def is_certain(self) -> bool:
-        """Whether one bug model explains it, and no other that we know of."""
+        """Whether one bug model explains the answers, and no other that we know of."""
         return len(self.explanations) == 1
 
 

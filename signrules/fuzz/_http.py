@@ -51,7 +51,7 @@ def endpoint_url(url: str) -> str:
             return text
         del text
     del url
-    raise ValueError("the URL must be https://HOST/PATH, without a user, a query and a fragment")
+    raise ValueError("the URL must be https://HOST/PATH or http://HOST/PATH, without a user, a query and a fragment")
 
 
 class Endpoint:

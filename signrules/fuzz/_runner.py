@@ -208,7 +208,7 @@ class _Runner:
         # show that it is too strict. So is one whose list shows the keys that it makes: the cases will show what it
         # accepts.
         if right.is_wrong and right.member is None and not self._asker.knows_codes:
-            raise Unsuitable("the gateway refuses a right body, the name alone")
+            raise Unsuitable("the gateway refuses a right body, which has only a name")
         if wrong.is_wrong and not await self._keys.are_real():
             raise Unsuitable("the gateway accepts a name that no rule allows")
 

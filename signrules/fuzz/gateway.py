@@ -5,8 +5,9 @@ It answers as the pages of the API reference about signature keys and their bind
 changed while it runs. `app.state.keys()` returns its keys.
 
 Answers hold key and secret in full, as the owner of a key must get them: Terraform, for one, reads them back, and the
-page about queries shows them so. Where other pages show `sig************ret`, the example's request is masked as well:
-the mask is theirs. Errors repeat nothing of a body, and nothing of a request is logged but its method and its path.
+page about queries shows them so. Other pages show `sig************ret`, but they mask the request of the same example
+as well, so the mask is the pages' own. Errors repeat nothing of a body, and nothing of a request is logged but its
+method and its path.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -67,8 +68,8 @@ def gateway(
 
     `log` is called with a line for each request: its method, its path, the status and the error code of the answer.
 
-    Raises `ValueError` if the token is empty, or no header could hold it as it is; `WrongKey`, which is one too and has
-    the `number` of the key, if one of the keys cannot be had.
+    Raises `ValueError` if the token is empty, or no header could hold it as it is; `WrongKey`, a
+    `ValueError` with the `number` of the key, if one of the keys cannot be had.
     """
     if token is not None:
         check_token(token)

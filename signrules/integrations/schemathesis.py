@@ -99,7 +99,7 @@ def flatmap_case(_: Any, case: _Case) -> SearchStrategy[_Case]:
 def signature_key_rules(_: schemathesis.CheckContext, response: schemathesis.Response, case: _Case) -> None:
     """A gateway must refuse a wrong body and accept a right one. Where the page is silent, it may do either.
 
-    An answer that does neither fails as well, unless schemathesis itself has made the request, which may be why.
+    An answer that does neither fails as well, unless schemathesis itself has made the request, which may be the cause.
     """
     if not _creates_a_key(case):
         return

@@ -78,8 +78,8 @@ class SignatureKeyValidator:
 class SignatureKeyField(StringField):
     """A field for one value, with the HTML attributes by which a browser checks it first.
 
-    It renders no key or secret again, whatever its widget. A blank one leaves that in the form's `obj` or `data` as it
-    is, and `populate_obj` sets no value that is left out.
+    It renders no key or secret again, whatever its widget. A blank one leaves the value in the form's `obj` or
+    `data` as it is, and `populate_obj` sets no value that is left out.
 
     When its form is made, it raises `LookupError` for a field, type or algorithm that does not exist.
     """

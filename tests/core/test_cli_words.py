@@ -181,7 +181,9 @@ def test_the_extra_that_audit_needs_is_named(run: Terminal, monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "duckdb", None)
     result = run("audit", "keys.csv")
     assert (result.status, result.out) == (2, "")
-    assert result.err == "signrules audit: error: it needs the extra audit: in a clone, pip install '.[audit]'\n"
+    assert (
+        result.err == "signrules audit: error: the command needs the extra audit: in a clone, pip install '.[audit]'\n"
+    )
 
 
 def test_ctrl_c_is_no_traceback(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -362,7 +362,7 @@ def test_a_proxy_of_the_environment_that_is_none(
         (["gateway", "--fail-rate", "2"], "must be a number from 0 to 1"),
         (["gateway", "--bug", "hunter2"], "there is no such bug"),
         (["gateway", "--bug", "name:min-1", "--bug", "hunter2"], "there is no such bug"),
-        (["gateway", "--list-bugs", "hunter2"], "no bug has a name that begins so"),
+        (["gateway", "--list-bugs", "hunter2"], "no bug has a name that begins with this word"),
         (["gateway", "--host", "hunter2..hunter2"], "--host: there is no such address"),
         (["gateway", "--host", "192.0.2.1"], "--host: "),  # an address that no machine has
         (["gateway", "--quota", "0"], "must be a whole number from 1"),
@@ -388,8 +388,8 @@ def test_an_extra_that_is_missing_is_named(capsys: Captured, monkeypatch: pytest
     assert main(["fuzz", "http://127.0.0.1/"]) == 2
     assert main(["gateway"]) == 2
     assert capsys.readouterr().err == (
-        "signrules fuzz: error: it needs the extra fuzz: in a clone, pip install '.[fuzz]'\n"
-        "signrules gateway: error: it needs the extra gateway: in a clone, pip install '.[gateway]'\n"
+        "signrules fuzz: error: the command needs the extra fuzz: in a clone, pip install '.[fuzz]'\n"
+        "signrules gateway: error: the command needs the extra gateway: in a clone, pip install '.[gateway]'\n"
     )
 
 

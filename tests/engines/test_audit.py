@@ -235,15 +235,15 @@ def test_a_table_of_postgresql(run: Terminal, postgresql: tuple[str, Any]) -> No
     }
     for words, reason in (
         ([url], "has 3 tables: name one with --table"),
-        ([url, "--table", "nothing"], "has no such table as --table names"),
+        ([url, "--table", "nothing"], "has no table of the name that --table gives"),
         (
             [url, "--table", "keys"],
             "has several tables of the name that --table gives: put the schema and a dot before it",
         ),
         (["postgres:///x?host=/nowhere"], f"cannot be reached, or lets nobody in; {PASSWORD}"),
         (["postgresql://[me:hunter2@host"], f"cannot be reached, or lets nobody in; {PASSWORD}"),
-        (["postgresql://me:hunter2@host/x"], f"has a password, {SEEN}: {PASSWORD}"),
-        (["postgresql://me@host/x?password=hunter2"], f"has a password, {SEEN}: {PASSWORD}"),
+        (["postgresql://me:hunter2@host/x"], f"has a password in its URL, {SEEN}: {PASSWORD}"),
+        (["postgresql://me@host/x?password=hunter2"], f"has a password in its URL, {SEEN}: {PASSWORD}"),
     ):
         result = run("audit", *words)
         assert (result.status, result.out) == (2, "")
@@ -475,19 +475,19 @@ NO_COLUMN: Final = f"has no column name, sign_key or sign_secret: name one with 
         ("k.csv", b"", [], "is empty"),
         ("k.csv", KEYS.encode(), [], "has no rows"),
         ("k.csv", b"id,mane\n1,abc\n", [], NO_COLUMN),
-        ("k.csv", b"name\nabc\n", ["--sign-key", "key"], "has no such column as --sign-key names"),
+        ("k.csv", b"name\nabc\n", ["--sign-key", "key"], "has no column of the name that --sign-key gives"),
         ("k.csv", b"name,name\nabc,abc\n", [], "has two columns of the name of --name"),
         (
             "k.csv",
             b"name\nabc\n",
             ["--sign-type", "basic"],
-            "has no such column as --sign-type names: if every row has this sign_type, say --type basic",
+            "has no column of the name that --sign-type gives: if every row has this sign_type, say --type basic",
         ),
         (
             "k.jsonl",
             b'{"name": "abc"}\n',
             ["--sign-algorithm", "aes-128-cfb"],
-            "has no such column as --sign-algorithm names: "
+            "has no column of the name that --sign-algorithm gives: "
             "if every row has this sign_algorithm, say --algorithm aes-128-cfb",
         ),
         ("k.csv", "name\nabc\n".encode("utf-16"), [], "is UTF-16: make it UTF-8"),

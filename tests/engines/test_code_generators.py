@@ -233,6 +233,7 @@ export const left_out: Embedded["schemas"]["SignatureKeyRequest"] = { name: "ord
     "openapi",
     "tsc, with openapi-typescript's types",
     "npm openapi-typescript",
+    form="as types of TypeScript",
     length="not",
     charset="not",
     first="not",

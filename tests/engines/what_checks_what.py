@@ -52,8 +52,8 @@ _HEAD: Final = """\
 signrules states each rule once, and many engines keep it. This page says how much of the rule each of them is asked to
 keep, and which version has proved that it does. Each has judged one list of [some 10,000 values and 4,000
 bodies](design.md#how-the-exports-are-proven), whose verdicts are known without signrules. Where brackets
-follow a version, the engine has judged only what they say. One that makes values has made hundreds of each row. None
-was wrong, apart from [what an engine does on its own account](#what-an-engine-does-on-its-own-account).
+follow a version, the engine has judged only what they say. An engine that makes values has made hundreds for each row.
+No engine was wrong, apart from [what an engine does on its own account](#what-an-engine-does-on-its-own-account).
 
 The tests make this page: `python -m tests.engines.what_checks_what` writes it from their marks. Do not edit it.
 
@@ -64,8 +64,9 @@ The tests make this page: `python -m tests.engines.what_checks_what` writes it f
 | first | which of them may come first |
 | body | which members there are, which must be there, and what one of them demands of another |
 
-"Exactly" is what the rule allows, no more and no less. "By a subset" is less: what passes or is made is right, but
-something right does not pass or is never made. "Not" is nothing of it: the target leaves it to another one, or to you.
+"Exactly" means that the target allows what the rule allows, no more and no less. "By a subset" means that it allows
+less: what passes or is made is right, but something right does not pass or is never made. "Not" means that it states
+nothing of this, and leaves it to another target or to you.
 The rows of `generator_recipe` are about the alphabet `full`. The default, `portable`, has fewer characters.
 """
 

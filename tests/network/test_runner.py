@@ -546,7 +546,7 @@ def test_a_delete_that_was_done_whatever_it_answers(tmp_path: Path) -> None:
         (from_nth(1, saying(http(302, b"")), "GET"), "answered 302 without JSON"),
         (from_nth(1, half, "GET"), "broke the connection"),
         (from_nth(1, saying(b"SSH-2.0-OpenSSH\r\n"), "GET"), "broke the connection"),
-        (from_nth(1, saying(http(400, b"{}"))), "refuses a right body, the name alone"),
+        (from_nth(1, saying(http(400, b"{}"))), "refuses a right body, which has only a name"),
         (from_nth(1, saying(http(201, b'{"id": "1"}'))), "accepts a name that no rule allows"),
         (from_nth(1, saying(http(405, b"{}"))), "answered 405"),
         (from_nth(1, saying(SERVER_ERROR)), "answered 500, System error"),
