@@ -4,12 +4,14 @@ import errno
 import os
 import re
 import secrets
+import signal
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Final, Self
 
+from .._signals import ending_signals
 from ._status import Unusable
 
 _STDOUT: Final = "-"
@@ -30,6 +32,7 @@ class Output:
     def __init__(self, option: str, path: str, permissions: int = 0o666, *, is_private: bool = False) -> None:
         self._option, self._path, self._is_private = option, os.path.realpath(path), is_private
         self._new: str | None = None
+        self._signals = ExitStack()
         with self._explained():
             number = _opened(path)
             if number is None:
@@ -61,14 +64,16 @@ class Output:
             raise Unusable(f"{self._option}: nothing is written: {error.strerror}") from None
 
     def __enter__(self) -> Self:
+        self._signals.enter_context(ending_signals(signal.default_int_handler))  # otherwise an unfinished file stays
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # `write` has said that the disk is full
-            self._file.close()
-        if self._new is not None:
-            with suppress(OSError):  # `write` has renamed it
-                os.unlink(self._new)
+        with self._signals:
+            with suppress(OSError):  # `write` has said that the disk is full
+                self._file.close()
+            if self._new is not None:
+                with suppress(OSError):  # `write` has renamed it
+                    os.unlink(self._new)
 
 
 def _opened(path: str) -> int | None:

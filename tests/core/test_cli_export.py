@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -167,6 +168,21 @@ def test_an_output_is_written_whole_or_not_at_all(
     assert result.err == "signrules generate: error: --output: nothing is written: No space left on device\n"
     assert [path.name for path in tmp_path.iterdir()] == ["key.json"]
     assert file.read_text() == "before"
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_leaves_no_unfinished_file(
+    run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+    monkeypatch.setattr("signrules.cli._generate.json.dumps", lambda *_, **__: signal.raise_signal(number))
+    try:
+        assert run("generate", "hmac", "--output", str(tmp_path / "key.json")).status == 130
+        assert name == "SIGINT" or signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_output_that_cannot_be_written_says_why_and_no_name(run: Terminal, tmp_path: Path) -> None:
