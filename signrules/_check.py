@@ -12,7 +12,7 @@ function deletes them itself, without a call. No exception is raised inside an `
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from ._accelerator import accelerated
 from ._guard import guarded
@@ -31,12 +31,24 @@ _TABLES: Final = TABLES[None]
 Progress = Literal["valid", "incomplete", "invalid"]
 
 
-def _requirement_of(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Requirement:
+Question = tuple[Field, SignType, SignAlgorithm | None]
+
+
+def exact_question(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Question:
+    """The question in exact words, since a subclass of `str` may be compared and printed as another text.
+
+    Raises `LookupError` for a field, type or algorithm that does not exist. The callers are guarded.
+    """
     question: Any = plain(field), plain(sign_type), plain(sign_algorithm)
     error = wrong_question(*question)
     if error is not None:
         raise error
-    return REQUIREMENTS[question]
+    return cast("Question", question)
+
+
+def requirement_of(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Requirement:
+    """The requirement of a question; raises what `exact_question` does."""
+    return REQUIREMENTS[exact_question(field, sign_type, sign_algorithm)]
 
 
 @guarded
@@ -46,7 +58,7 @@ def _asked(
     """The requirement and the characters of the value, or the error: for a question that is not in `ASKED`, and for a
     value that is not exactly a `str`.
     """
-    requirement = _requirement_of(field, sign_type, sign_algorithm)
+    requirement = requirement_of(field, sign_type, sign_algorithm)
     text = plain(value)
     if type(text) is not str:
         raise must_be_str(type(value))
@@ -64,7 +76,7 @@ def rules_for(
 
     Raises `LookupError` for a field, type or algorithm that does not exist.
     """
-    return _requirement_of(field, sign_type, sign_algorithm).rules
+    return requirement_of(field, sign_type, sign_algorithm).rules
 
 
 def _violations(
@@ -76,7 +88,7 @@ def _violations(
         try:
             if type(value) is str:
                 requirement = ASKED[sign_algorithm][sign_type][field]
-        except (KeyError, TypeError):
+        except Exception:  # noqa: S110  no word, or an object of a class that raises whatever it likes
             pass
         if requirement is None:
             requirement, value = _asked(field, value, sign_type, sign_algorithm)
@@ -103,7 +115,7 @@ def check(
                 marked = value.encode().translate(table)
                 if marked.isascii() and marked >= FIRST_MARK:
                     return ()
-        except (IndexError, KeyError, TypeError, UnicodeEncodeError):
+        except Exception:  # noqa: S110  a wrong value, no word, or an object of a class that raises whatever it likes
             pass
         return _violations(field, value, sign_type, sign_algorithm)
     finally:
@@ -143,7 +155,7 @@ def is_valid(
                 return marked.isascii() and marked >= FIRST_MARK
         except (IndexError, UnicodeEncodeError):
             return False
-        except (KeyError, TypeError):
+        except Exception:  # noqa: S110  no word, or an object of a class that raises whatever it likes
             pass
         requirement, value = _asked(field, value, sign_type, sign_algorithm)
         return fits(value, requirement.tables)
@@ -166,7 +178,7 @@ def progress(
         try:
             if type(value) is str:
                 requirement = ASKED[sign_algorithm][sign_type][field]
-        except (KeyError, TypeError):
+        except Exception:  # noqa: S110  no word, or an object of a class that raises whatever it likes
             pass
         if requirement is None:
             requirement, value = _asked(field, value, sign_type, sign_algorithm)

@@ -7,11 +7,13 @@ favoured. Characters that may not come first are then stripped from the left, an
 
 from typing import Final, Literal, get_args
 
-from ._check import rules_for
+from ._check import exact_question
 from ._guard import guarded
+from ._requirement import REQUIREMENTS
 from ._rule import Field, Rule, SignAlgorithm, SignType, lengths_in_words
 from ._spelling import DIGITS, LETTERS, listed
 from ._table import DEFAULT_SIGN_TYPE
+from ._vocabulary import one_of
 
 Alphabet = Literal["portable", "full"]
 
@@ -56,11 +58,18 @@ class Source:
                 return self.default
             if not isinstance(asked, int):
                 raise TypeError(f"length must be an int, not {type(asked).__name__}")
+            asked = int.__index__(asked)  # a subclass may have other comparisons, and an `Enum` another text
             if self.rule.min_length <= asked <= self.rule.max_length:
                 return asked
             raise ValueError(f"length must be {lengths_in_words([self.rule])} for a {described(self.rule)}")
         finally:
             del asked
+
+    def bits(self, length: int) -> float:
+        """The entropy of a value of this length."""
+        from math import log2
+
+        return log2(len(self.first)) + (length - 1) * log2(len(self.characters))
 
     def fill(self, text: bytes, length: int) -> bytes:
         """`text`, cut to the length after as many more characters were drawn as it lacks."""
@@ -79,14 +88,14 @@ _SOURCES: Final[dict[tuple[Field, SignType, SignAlgorithm | None, Alphabet], Sou
 @guarded
 def source_of(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None, alphabet: Alphabet) -> Source:
     """The source of a question and alphabet, made by the first call; or the error that says why there is none."""
-    rule, *others = rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-    if alphabet not in get_args(Alphabet):
-        raise LookupError(f"alphabet must be {listed(get_args(Alphabet), 'or')}")
+    question = exact_question(field, sign_type, sign_algorithm)
+    rule, *others = rules = REQUIREMENTS[question].rules
+    alphabet = one_of("alphabet", alphabet, get_args(Alphabet))
     # docs/decisions.md#generating-an-aes-key-without-sign_algorithm
     if others:  # a guess would be silently wrong if the caller means the other algorithm
         algorithms = listed((str(rule.sign_algorithm) for rule in rules), "or")
         raise ValueError(f"sign_algorithm must be {algorithms} to generate a {described(rule)}")
-    return _SOURCES.setdefault((field, sign_type, sign_algorithm, alphabet), Source(rule, alphabet))
+    return _SOURCES.setdefault((*question, alphabet), Source(rule, alphabet))
 
 
 def described(rule: Rule) -> str:
@@ -116,7 +125,7 @@ def generate(
     try:
         try:
             source = _SOURCES[field, sign_type, sign_algorithm, alphabet]
-        except (KeyError, TypeError):  # it is not made yet, or cannot be made
+        except Exception:  # it is not made yet, or cannot be made
             source = None
         if source is None:
             source = source_of(field, sign_type, sign_algorithm, alphabet)
@@ -141,7 +150,5 @@ def entropy_bits(
 
     Raises the same errors as `generate`.
     """
-    from math import log2
-
     source = source_of(field, sign_type, sign_algorithm, alphabet)
-    return log2(len(source.first)) + (source.length(length) - 1) * log2(len(source.characters))
+    return source.bits(source.length(length))

@@ -1,8 +1,11 @@
 """The words of the table, and which of them belong together; all are read off the rows."""
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple, TypeVar
 
+from ._marks import plain
 from ._rule import SignAlgorithm, SignType
+from ._spelling import listed
 from ._table import DEFAULT_SIGN_TYPE, RULES
 
 # In the order of the table; a dict keeps it.
@@ -38,6 +41,21 @@ KINDS: Final = tuple(
     for sign_type in SIGN_TYPES
     for sign_algorithm in (SIGN_ALGORITHMS if sign_type in TYPES_WITH_ALGORITHM else (None,))
 )
+
+
+_W = TypeVar("_W", bound=str)
+
+
+def one_of(argument: str, given: _W, good: Iterable[_W]) -> _W:
+    """The good word that is given, as it stands among the good ones; the callers are guarded.
+
+    Raises `LookupError` if it is none. The error lists the good words and never repeats the given one.
+    """
+    text = plain(given)
+    for word in good:
+        if type(text) is str and text == word:
+            return word
+    raise LookupError(f"{argument} must be {listed(good, 'or')}")
 
 
 def given(members: dict[str, Any]) -> dict[str, Any]:

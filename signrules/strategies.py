@@ -11,7 +11,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ._check import check, rules_for
+from ._check import Question, check, exact_question, rules_for
 from ._guard import guarded
 from ._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, missing, not_a_string, unknown
 from ._request_types import SignatureKeyRequest
@@ -53,8 +53,7 @@ def near_misses(
     once, so 100 examples of a test that draws nothing else hold each classic one with a probability above 0.999. A test
     that draws other things too may miss some.
     """
-    rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)  # its LookupError for a wrong question
-    return _near_misses((field, sign_type, sign_algorithm)).map(_with_codes)
+    return _near_misses(exact_question(field, sign_type, sign_algorithm)).map(_with_codes)
 
 
 @guarded
@@ -67,8 +66,7 @@ def classic_near_misses(
     the Kelvin sign, a long s, an Arabic and a full-width digit and a lone surrogate, each at each place where it
     matters. Beside such a character stands a right value, if the row has room for it.
     """
-    rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)  # its LookupError for a wrong question
-    return [*map(_with_codes, _classics((field, sign_type, sign_algorithm)))]
+    return [*map(_with_codes, _classics(exact_question(field, sign_type, sign_algorithm)))]
 
 
 def requests() -> SearchStrategy[SignatureKeyRequest]:
@@ -111,8 +109,6 @@ def _foreign(charset: str) -> SearchStrategy[str]:
 # Each near miss is drawn from its classic ones and so many other choices.
 _OTHER_CHOICES: Final = 2
 
-_Question = tuple[Field, SignType, SignAlgorithm | None]
-
 
 def _with_codes(pair: tuple[str, tuple[Violation, ...]]) -> tuple[str, tuple[Code, ...]]:
     value, violations = pair
@@ -120,7 +116,7 @@ def _with_codes(pair: tuple[str, tuple[Violation, ...]]) -> tuple[str, tuple[Cod
 
 
 @st.composite
-def _near_misses(draw: DrawFn, question: _Question) -> tuple[str, tuple[Violation, ...]]:
+def _near_misses(draw: DrawFn, question: Question) -> tuple[str, tuple[Violation, ...]]:
     """A classic one is a single choice, which Hypothesis does not make again. The other choices lead to all other near
     misses; as these choices are few, a hundred examples have room for all classic ones.
     """
@@ -129,7 +125,7 @@ def _near_misses(draw: DrawFn, question: _Question) -> tuple[str, tuple[Violatio
 
 
 @cache
-def _classics(question: _Question) -> tuple[tuple[str, tuple[Violation, ...]], ...]:
+def _classics(question: Question) -> tuple[tuple[str, tuple[Violation, ...]], ...]:
     field, sign_type, sign_algorithm = question
     texts = classic_values(REQUIREMENTS[question])
     return tuple((text, check(field, text, sign_type=sign_type, sign_algorithm=sign_algorithm)) for text in texts)

@@ -42,10 +42,13 @@ class CsvFile:
     def __init__(self, path: str, head: bytes, columns: Columns) -> None:
         self._path, self._columns = path, columns
         text = head.decode("utf-8-sig", "surrogateescape")
-        headers = [(next(csv.reader(io.StringIO(text), delimiter=mark), [""]), mark) for mark in _DELIMITERS]
+        # Where `newline` is "", `csv` itself finds the end of each line, which may be a carriage return alone.
+        headers = [
+            (next(csv.reader(io.StringIO(text, newline=""), delimiter=mark), [""]), mark) for mark in _DELIMITERS
+        ]
         # The delimiter is the one that separates the most columns.
         self._header, self._delimiter = max(headers, key=lambda header: len(header[0]))
-        rows = list(csv.reader(io.StringIO(text), delimiter=self._delimiter))[1:-1]
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter))[1:-1]
         ragged = sum(len(row) not in (0, len(self._header)) for row in rows)
         if len(rows) >= _MANY_ROWS and ragged > len(rows) / 2:
             raise AuditError("has a header that does not fit: most rows have more cells, or fewer")

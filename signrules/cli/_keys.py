@@ -5,9 +5,7 @@ It holds secrets: no message repeats a part of it, and its owner alone may read 
 
 import codecs
 import json
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +14,6 @@ from ._output import Output
 from ._status import Unusable
 
 _PRIVATE: Final = 0o600
-_WRITABLE: Final = 0o222  # by anybody
 
 
 class KeysFile:
@@ -38,10 +35,7 @@ class KeysFile:
         return self._numbers[number - 1]
 
     def output(self) -> Output:
-        """Where the keys will be written. Raises `Unusable` if the file is read-only: a new one would replace it."""
-        with suppress(FileNotFoundError):
-            if not os.stat(str(self._path)).st_mode & _WRITABLE:
-                raise Unusable("--keep: nothing is written: the file is read-only")
+        """Where the keys will be written."""
         return Output("--keep", str(self._path), _PRIVATE, is_private=True)
 
     def write(self, output: Output, keys: Iterable[dict[str, Any]]) -> None:

@@ -48,11 +48,11 @@ class Streams:
             if _is_closed(number):
                 _open_at(number, flags)
         if sys.stdout is None:
-            sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115  it stays open
+            sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  it stays open
         if sys.stderr is sys.__stderr__:  # otherwise the caller of `main` has replaced it
             buffer = sys.stderr.buffer if sys.stderr else io.FileIO(2, "w", closefd=False)
             self._talk = _Talk(getattr(buffer, "raw", buffer))  # unbuffered, the buffer is the raw stream
-            sys.stderr = io.TextIOWrapper(io.BufferedWriter(self._talk), line_buffering=True)
+            sys.stderr = io.TextIOWrapper(io.BufferedWriter(self._talk), encoding="utf-8", line_buffering=True)
         for stream in sys.stdout, sys.stderr:
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -8,7 +8,7 @@ from .._requirement import REQUIREMENTS
 from .._rule import Field, Rule, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._vocabulary import ENUMERATIONS, FIELDS, FIELDS_BY_TYPE, KINDS, Kind
-from ._arguments import demand
+from ._arguments import demand, exact
 from ._re2 import re2_pattern, right_lengths
 
 # CEL reads the first words as values or as an operator, wherever they stand in a path. It keeps the others for itself,
@@ -44,25 +44,26 @@ def cel(
     are as many in a text of the allowed characters.
 
     Raises `LookupError` for a field, type or algorithm that does not exist, `ValueError` for a `variable` that is not a
-    path of names, `TypeError` for one that is no `str`.
+    path of names, `TypeError` for one that is no `str` and for a `typed` that is no `bool`.
     """
-    demand("variable", variable, str)
-    first, *others = variable.split(".")
+    path = exact("variable", variable)
+    demand("typed", typed, bool)
+    first, *others = path.split(".")
     if first in _TAKEN or not all(map(_is_name, (first, *others))):
         raise ValueError(
             "variable must be a name or a path of names with full stops between: ASCII letters, digits and _, no digit "
             "first, and no word that CEL keeps for itself"
         )
     if field is not None:
-        value = _value(variable, rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm))
-        return value if typed else f"type({variable}) == string && {value}"
-    body = _body(variable)
+        value = _value(path, rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm))
+        return value if typed else f"type({path}) == string && {value}"
+    body = _body(path)
     if typed:
         return body
     member = f"{first}_member"  # a name that the path does not begin with
     members = ", ".join(f"'{each}'" for each in MEMBERS)
-    known_texts = f"{variable}.all({member}, {member} in [{members}] && type({variable}[{member}]) == string)"
-    return f"type({variable}) == map\n&& {known_texts}\n&& {body}"
+    known_texts = f"{path}.all({member}, {member} in [{members}] && type({path}[{member}]) == string)"
+    return f"type({path}) == map\n&& {known_texts}\n&& {body}"
 
 
 def _is_name(name: str) -> bool:

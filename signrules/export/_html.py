@@ -2,13 +2,12 @@
 
 from html import escape
 
-from .._check import rules_for
+from .._check import requirement_of
 from .._guard import guarded
-from .._requirement import REQUIREMENTS
 from .._rule import Field, SignAlgorithm, SignType, bounded_pattern
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 from .._vocabulary import SIGN_TYPES
-from ._arguments import demand
+from ._arguments import demand, exact
 
 
 @guarded
@@ -23,12 +22,12 @@ def html_attributes(
 
     Raises `LookupError` for a field, type or algorithm that does not exist.
     """
-    rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
+    requirement = requirement_of(field, sign_type, sign_algorithm)
     return {
-        **({"required": ""} if field in MANDATORY else {}),
-        "minlength": str(min(rule.min_length for rule in rules)),
-        "pattern": bounded_pattern(rules),
-        "title": REQUIREMENTS[field, sign_type, sign_algorithm].in_words(),
+        **({"required": ""} if requirement.field in MANDATORY else {}),
+        "minlength": str(min(requirement.lengths)),
+        "pattern": bounded_pattern(requirement.rules),
+        "title": requirement.in_words(),
         "autocomplete": "off",
         "autocapitalize": "none",
         "autocorrect": "off",
@@ -45,6 +44,7 @@ def common_attributes(field: Field) -> dict[str, str]:
 
 @guarded
 def attributes_text(attributes: dict[str, str]) -> str:
-    """The attributes as they stand in a tag. Raises `TypeError` if they are no `dict`."""
+    """The attributes as they stand in a tag. Raises `TypeError` if they are no `dict` of `str`."""
     demand("attributes", attributes, dict)
-    return " ".join(f'{name}="{escape(value)}"' if value else name for name, value in attributes.items())
+    texts = [[exact("each name and value of attributes", text) for text in pair] for pair in dict.items(attributes)]
+    return " ".join(f'{name}="{escape(value)}"' if value else name for name, value in texts)

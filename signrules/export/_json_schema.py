@@ -6,9 +6,9 @@ neither `$ref` nor `$defs`, so that it can be put into another document as it is
 
 from typing import Any, Final
 
-from .._check import rules_for
+from .._check import requirement_of
 from .._guard import guarded
-from .._requirement import REQUIREMENTS
+from .._requirement import Requirement
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY, MEMBERS
 from .._vocabulary import ENUMERATIONS, FIELDS, FIELDS_BY_TYPE, KINDS, SIGN_TYPES, TYPES_WITH_ALGORITHM, Kind
@@ -34,8 +34,9 @@ def json_schema(
 
 def value_schema(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> dict[str, Any]:
     """The schema of one value, without `$schema`."""
-    rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-    schema = text_schema(field, sign_type, sign_algorithm, f"^{rules[0].pattern}$")
+    requirement = requirement_of(field, sign_type, sign_algorithm)
+    rules = requirement.rules
+    schema = text_schema(requirement, f"^{rules[0].pattern}$")
     # No length between those of two rows is right. The outer bounds stand in the schema already, so that a value that
     # is too short or too long has one error. Generators of code understand this `anyOf`. If it stood in an `allOf`,
     # datamodel-code-generator would make a model that refuses every text; if it had no `type`,
@@ -45,11 +46,8 @@ def value_schema(field: Field, sign_type: SignType, sign_algorithm: SignAlgorith
     return {**schema, "anyOf": lengths} if len(rules) > 1 else schema
 
 
-def text_schema(
-    field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None, pattern: str
-) -> dict[str, Any]:
+def text_schema(requirement: Requirement, pattern: str) -> dict[str, Any]:
     """The schema of one value with this pattern, and with the shortest and the longest length beside it."""
-    requirement = REQUIREMENTS[field, sign_type, sign_algorithm]
     return {
         "type": "string",
         "description": requirement.in_words(),

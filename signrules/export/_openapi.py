@@ -130,7 +130,8 @@ def _of_kind(kind: Kind) -> dict[str, Any]:
     words = kind.members
     schemas: dict[str, Any] = {member: {"type": "string", "const": word} for member, word in words.items()}
     for field in FIELDS:
-        schemas[field] = text_schema(field, *kind, f"^(?:{bounded_pattern(REQUIREMENTS[field, *kind].rules)})$")
+        requirement = REQUIREMENTS[field, *kind]
+        schemas[field] = text_schema(requirement, f"^(?:{bounded_pattern(requirement.rules)})$")
     return {
         "title": _title(kind),
         "type": "object",

@@ -1,13 +1,13 @@
 """The rule of one value as a recipe: a text for another tool, which then makes right values itself."""
 
 from collections.abc import Callable
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal
 
-from .._generate import NO_PAIR, PAIRED, Alphabet, described, entropy_bits, source_of
+from .._generate import NO_PAIR, PAIRED, Alphabet, described, source_of
 from .._guard import guarded
 from .._rule import Field, SignAlgorithm, SignType
-from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE
+from .._vocabulary import one_of
 from ._recipe_texts import Values, ansible, external_secrets, openssl, terraform, vault
 
 RecipeTarget = Literal["vault", "terraform", "ansible", "external_secrets", "openssl"]
@@ -46,15 +46,12 @@ def generator_recipe(
     `TypeError` if `length` is not an `int`.
     """
     source = source_of(field, sign_type, sign_algorithm, alphabet)
-    if target not in get_args(RecipeTarget):
-        raise LookupError(f"target must be {listed(get_args(RecipeTarget), 'or')}")
+    text_of = _TEXTS[one_of("target", target, _TEXTS)]
     length = source.length(length)
-    kind: dict[str, Any] = {"sign_type": sign_type, "sign_algorithm": sign_algorithm}
-    bits = entropy_bits(field, **kind, length=length, alphabet=alphabet)
-    variable = f"sign_{field.removeprefix('sign_')}"
+    variable = f"sign_{source.rule.field.removeprefix('sign_')}"
     algorithm = f" and sign_algorithm {source.rule.sign_algorithm}" if source.rule.sign_algorithm else ""
     notes = [f"Makes a {described(source.rule)}{algorithm}, {length} characters long."]
     if source.rule.sign_type == PAIRED:
         notes.append(NO_PAIR)
-    values = Values(variable, length, source.first, source.characters, bits)
-    return "".join(f"# {note}\n" for note in notes) + _TEXTS[target](values)
+    values = Values(variable, length, source.first, source.characters, source.bits(length))
+    return "".join(f"# {note}\n" for note in notes) + text_of(values)

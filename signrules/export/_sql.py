@@ -5,15 +5,17 @@ character is foreign. No pattern has an end anchor, which in some engines also m
 which in some engines stops at 255. The dialect `translate` has no pattern at all.
 """
 
+import re
 from typing import Final, Literal, NamedTuple
 
-from .._check import rules_for
+from .._check import requirement_of
 from .._guard import guarded
 from .._rule import Field, Rule, SignAlgorithm, SignType
-from .._spelling import listed, plain_class
+from .._spelling import plain_class
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
 from .._violation import Code
-from ._arguments import demand
+from .._vocabulary import one_of
+from ._arguments import exact
 
 Dialect = Literal["postgresql", "sqlite", "duckdb", "mysql", "spark", "translate"]
 
@@ -24,6 +26,7 @@ class _Words(NamedTuple):
     first: str
     charset: str
     whole: str = ""  # what must hold too, so that the other conditions see the whole value
+    name: str = r"[^\0\ud800-\udfff]+"  # what may stand between the quotes; no engine takes a lone surrogate
 
 
 _DIALECTS: Final[dict[Dialect, _Words]] = {
@@ -39,6 +42,7 @@ _DIALECTS: Final[dict[Dialect, _Words]] = {
         "{c} GLOB '{first}*'",
         "{c} NOT GLOB '*{foreign}*'",
         "typeof({c}) = 'text' AND instr({c}, char(0)) = 0",
+        name=r"[^\0\ud800-\udfff]*",
     ),
     "duckdb": _Words('"', "length({c})", "regexp_matches({c}, '^{first}')", "NOT regexp_matches({c}, '{foreign}')"),
     # The collation of the column may ignore case, and then the Kelvin sign matches k. The same holds in Spark.
@@ -49,7 +53,11 @@ _DIALECTS: Final[dict[Dialect, _Words]] = {
         "CONVERT({c} USING utf8mb4) COLLATE utf8mb4_bin NOT REGEXP '{foreign}'",
     ),
     "spark": _Words(
-        "`", "length({c})", "CAST({c} AS STRING) RLIKE '^{first}'", "CAST({c} AS STRING) NOT RLIKE '{foreign}'"
+        "`",
+        "length({c})",
+        "CAST({c} AS STRING) RLIKE '^{first}'",
+        "CAST({c} AS STRING) NOT RLIKE '{foreign}'",
+        name=r"[^\ud800-\udfff]*",
     ),
     # translate deletes the characters that have no partner, and a full stop is left. A length is compared and no text:
     # a comparison may ignore spaces at the end, case, or all that the collation ignores, and to some engines the empty
@@ -60,6 +68,7 @@ _DIALECTS: Final[dict[Dialect, _Words]] = {
         "length({c})",
         "length(translate(substr(CAST({c} AS VARCHAR(4000)), 1, 1) || '.', '.{starts}', '.')) = 1",
         "length(translate(CAST({c} AS VARCHAR(4000)) || '.', '.{allowed}', '.')) = 1",
+        name=r"(?s:.*)",  # a name without quotes has a rule of its own
     ),
 }
 # Without quotes, SQL reads these words as values, and also those that begin with "current_". The condition would then
@@ -91,18 +100,21 @@ def sql_check(
     `translate` is for engines that have the function of this name, and no regular expressions or ones of their own. Its
     names of columns have no quotes.
 
-    Raises `LookupError` for a field, type, algorithm or dialect that does not exist, `ValueError` if `translate` cannot
-    have the name of the column, `TypeError` for a name that is no `str`.
+    Raises `LookupError` for a field, type, algorithm or dialect that does not exist, `ValueError` if the dialect
+    cannot have the name of the column, `TypeError` for a name that is no `str`.
     """
-    rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-    if dialect not in tuple(_DIALECTS):
-        raise LookupError(f"dialect must be {listed(_DIALECTS, 'or')}")
-    name = field if column is None else column
-    demand("column", name, str)
-    quoted = sql_name(name, dialect)
-    lengths, first, charset = _conditions(quoted, dialect, rules)
-    null = f"{quoted} IS NOT NULL AND" if field in MANDATORY else f"{quoted} IS NULL OR"
-    whole = _DIALECTS[dialect].whole.format(c=quoted)
+    requirement = requirement_of(field, sign_type, sign_algorithm)
+    language = one_of("dialect", dialect, _DIALECTS)
+    name = requirement.field if column is None else exact("column", column)
+    if not re.fullmatch(_DIALECTS[language].name, name):
+        raise ValueError(
+            f"column must be a name that {language} can have: none has lone surrogates, and for most databases it has "
+            "no NUL and is not empty"
+        )
+    quoted = sql_name(name, language)
+    lengths, first, charset = _conditions(quoted, language, requirement.rules)
+    null = f"{quoted} IS NOT NULL AND" if requirement.field in MANDATORY else f"{quoted} IS NULL OR"
+    whole = _DIALECTS[language].whole.format(c=quoted)
     characters = " AND ".join(condition for condition in (whole, first, charset) if condition)
     return f"({null} ({lengths}) AND {characters})"
 

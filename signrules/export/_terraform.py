@@ -2,13 +2,12 @@
 
 from typing import Final, Literal, get_args
 
-from .._check import rules_for
+from .._check import requirement_of
 from .._guard import guarded
-from .._requirement import REQUIREMENTS
 from .._rule import Field, SignAlgorithm, SignType
-from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE, MANDATORY
-from ._arguments import demand
+from .._vocabulary import one_of
+from ._arguments import exact
 from ._re2 import re2_pattern, right_lengths
 
 Block = Literal["validation", "precondition"]
@@ -36,19 +35,17 @@ def terraform_validation(
     Raises `LookupError` for a field, type, algorithm or block that does not exist, `ValueError` for a variable that
     Terraform could not have, `TypeError` for one that is no `str`.
     """
-    name = field if variable is None else variable
-    rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-    demand("variable", name, str)
-    if block not in BLOCKS:
-        raise LookupError(f"block must be {listed(BLOCKS, 'or')}")
+    requirement = requirement_of(field, sign_type, sign_algorithm)
+    name = requirement.field if variable is None else exact("variable", variable)
+    kind = one_of("block", block, BLOCKS)
     if not (name[:1].isidentifier() and name.replace("-", "_").isidentifier()):
         raise ValueError("variable must be letters, digits, _ and -, and must not start with a digit or -")
     value = f"var.{name}"
-    lengths = right_lengths(f"length({value})", rules)
-    null = "false" if field in MANDATORY else "true"
+    lengths = right_lengths(f"length({value})", requirement.rules)
+    null = "false" if requirement.field in MANDATORY else "true"
     return f"""\
-{block} {{
-  condition     = {value} == null ? {null} : can(regex("{re2_pattern(rules[0])}", {value})) && {lengths}
-  error_message = "The {field} {REQUIREMENTS[field, sign_type, sign_algorithm].in_words()}."
+{kind} {{
+  condition     = {value} == null ? {null} : can(regex("{re2_pattern(requirement.rules[0])}", {value})) && {lengths}
+  error_message = "The {requirement.field} {requirement.in_words()}."
 }}
 """

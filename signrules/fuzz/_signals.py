@@ -1,11 +1,11 @@
 """How signals end a run."""
 
 import asyncio
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from .._signals import ending_signals
 
 
 @contextmanager
@@ -21,14 +21,5 @@ def signals_cancel(task: asyncio.Task[Any] | None) -> Iterator[None]:
         assert task is not None  # noqa: S101  for the type checker: a coroutine runs in a task
         loop.call_soon_threadsafe(task.cancel)
 
-    before = {}
-    if threading.current_thread() is threading.main_thread():  # no other thread may set handlers
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)  # Windows has no SIGHUP
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
-                before[number] = signal.signal(number, end)
-    try:
+    with ending_signals(end):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

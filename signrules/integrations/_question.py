@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, cast
 
-from .._check import check, rules_for
+from .._check import check, exact_question
 from .._request import not_a_string
 from .._rule import Field, SignAlgorithm, SignType
 from .._violation import Violation
@@ -24,5 +24,4 @@ class Question(NamedTuple):
 
 def question(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Question:
     """The question. Raises `LookupError` for a field, type or algorithm that does not exist."""
-    rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
-    return Question(field, sign_type, sign_algorithm)
+    return Question(*exact_question(field, sign_type, sign_algorithm))

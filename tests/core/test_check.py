@@ -376,6 +376,23 @@ def test_what_only_says_that_it_is_a_string_is_none(ask: Any) -> None:
 
 
 @asking
+@pytest.mark.parametrize("argument", ["field", "sign_type", "sign_algorithm"])
+@pytest.mark.parametrize("kind", [object, str])
+def test_a_word_that_raises_is_no_word_or_the_one_that_it_is(ask: Any, argument: str, kind: type) -> None:
+    class Raising(kind):  # type: ignore[misc]  # of either kind
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            raise ZeroDivisionError
+
+    right = {"field": "sign_key", "value": "a" * 16, "sign_type": "aes", "sign_algorithm": "aes-128-cfb"}
+    if kind is str:
+        assert ask(**right | {argument: Raising(right[argument])}) == ask(**right)
+    with pytest.raises(LookupError, match=f"^{argument} must be "):
+        ask(**right | {argument: Raising()})
+
+
+@asking
 def test_what_equals_all_is_no_word(ask: Any) -> None:
     all_equal = type("Equal", (), {"__eq__": lambda *_: True, "__hash__": lambda _: hash("name")})()
     with pytest.raises(LookupError):

@@ -4,7 +4,10 @@ import csv
 import io
 import json
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -167,18 +170,71 @@ def test_an_output_is_written_whole_or_not_at_all(
     assert file.read_text() == "before"
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_leaves_no_unfinished_file(
+    run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+    monkeypatch.setattr("signrules.cli._generate.json.dumps", lambda *_, **__: signal.raise_signal(number))
+    try:
+        assert run("generate", "hmac", "--output", str(tmp_path / "key.json")).status == 130
+        assert name == "SIGINT" or signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_output_that_cannot_be_written_says_why_and_no_name(run: Terminal, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path, reason in (
         (tmp_path / FOREIGN / "x", "No such file or directory"),
         (tmp_path / "file" / "x", "Not a directory"),
         (tmp_path, "Is a directory"),
+        ("", "No such file or directory"),
+        (f"{tmp_path}/file/", "Not a directory"),
+        (f"{tmp_path}/new/", "No such file or directory"),
+        (f"{tmp_path}/new/.", "No such file or directory"),
         (tmp_path / ("n" * 300), "File name too long"),
     ):
         result = run("rules", "--output", str(path))
         assert (result.status, result.out) == (2, "")
         assert result.err == f"signrules rules: error: --output: nothing is written: {reason}\n"
         assert [child.name for child in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_is_no_file_that_can_be_written_stays(run: Terminal, tmp_path: Path) -> None:
+    loop, protected = tmp_path / "loop", tmp_path / "protected"
+    loop.symlink_to(loop)
+    result = run("rules", "--output", str(loop))
+    assert (result.status, loop.is_symlink()) == (2, True)
+    assert "--output: nothing is written: Too many levels of symbolic links" in result.err
+    protected.write_text("before")
+    protected.chmod(0o444)
+    result = run("rules", "--output", str(protected))
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "signrules rules: error: --output: nothing is written: the file is read-only\n"
+    assert protected.read_text() == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["loop", "protected"]
+
+
+def test_an_output_keeps_its_owner(run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    file.write_text("before")
+    owners: list[tuple[int, int]] = []
+    monkeypatch.setattr("os.chown", lambda _, *owner: owners.append(owner))
+    assert run("rules", "--output", str(file)).status == 0
+    assert owners == [(file.stat().st_uid, file.stat().st_gid)]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+@pytest.mark.parametrize("stream", ["/dev/stdout", "/dev/fd/1", "/dev/stderr"])
+@pytest.mark.parametrize("kind", ["file", "pipe"])
+def test_an_output_may_be_an_open_stream_and_what_it_holds_stays(tmp_path: Path, stream: str, kind: str) -> None:
+    command = f"'{sys.executable}' -m signrules rules --output {stream}{' 2>&1' if 'err' in stream else ''}"
+    sink = "> log" if kind == "file" else "| cat > log"
+    subprocess.run(["bash", "-c", f"(echo before; {command}; echo after) {sink}"], cwd=tmp_path, check=True)
+    assert (tmp_path / "log").read_text() == f"before\n{export.text_table()}after\n"
 
 
 def test_an_output_may_be_a_link_or_a_device(run: Terminal, tmp_path: Path) -> None:

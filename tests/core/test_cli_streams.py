@@ -225,6 +225,16 @@ def test_the_output_is_the_same_bytes_in_every_locale(tmp_path: Path) -> None:
     assert {command: len(outputs) for command, outputs in seen.items()} == {**IN_EVERY_LOCALE, COLUMN: 1}
 
 
+def test_no_stream_is_in_the_encoding_of_the_locale(tmp_path: Path) -> None:
+    for streams in "", ">&-", "2>&-":
+        done = in_bash(
+            "-X warn_default_encoding -W error::EncodingWarning -m signrules generate hmac", streams, tmp_path
+        )
+        assert done.returncode == (2 if streams == ">&-" else 0)
+        assert b"unexpected" not in done.stderr
+        assert b"Traceback" not in done.stderr
+
+
 def test_an_argument_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
     done = in_bash("-m signrules export sql_check --field name --column $'a\\xff'", "", tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")

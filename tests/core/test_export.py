@@ -9,10 +9,12 @@ import subprocess
 import sys
 import zipfile
 from base64 import b64encode
+from enum import Enum
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -23,6 +25,8 @@ from signrules.export import (
     attributes_text,
     cel,
     csv_table,
+    generator_recipe,
+    json_schema,
     json_table,
     markdown_table,
     sql_check,
@@ -181,6 +185,94 @@ def test_a_name_is_a_text(given: Any) -> None:
         sql_check("name", column=given)
 
 
-def test_attributes_are_a_dict() -> None:
+class Word(str, Enum):  # noqa: UP042  a `StrEnum` has the same text everywhere
+    """Its members are words of ours, or names, and have another text in an f-string."""
+
+    KEY = "sign_key"
+    AES = "aes"
+    AES_256 = "aes-256-cfb"
+    FULL = "full"
+    MYSQL = "mysql"
+    TRANSLATE = "translate"
+    PRECONDITION = "precondition"
+    VAULT = "vault"
+    NAME = "access_key"
+
+
+class Number(int, Enum):
+    LENGTH = 32
+
+
+@pytest.mark.parametrize(
+    ("function", "options"),
+    [
+        (export.html_attributes, {}),
+        (json_schema, {}),
+        (cel, {"variable": Word.NAME}),
+        (terraform_validation, {}),
+        (terraform_validation, {"variable": Word.NAME, "block": Word.PRECONDITION}),
+        (sql_check, {"column": Word.NAME, "dialect": Word.MYSQL}),
+        (sql_check, {"dialect": Word.TRANSLATE}),
+        (sql_check, {"column": Word.NAME, "dialect": Word.TRANSLATE}),
+        (generator_recipe, {"target": Word.VAULT, "length": Number.LENGTH, "alphabet": Word.FULL}),
+    ],
+    ids=str,
+)
+def test_a_member_of_an_enumeration_is_the_text_that_it_is(function: Any, options: dict[str, Any]) -> None:
+    options |= {"field": Word.KEY, "sign_type": Word.AES, "sign_algorithm": Word.AES_256}
+    assert function(**options) == function(**{option: each.value for option, each in options.items()})
+
+
+class Deceiver(str):  # noqa: PLW1641  it has a `__hash__`
+    """Equals all, and raises wherever else it is asked."""
+
+    __slots__ = ()
+
+    def _raise(self, *_: object) -> Any:
+        raise ZeroDivisionError
+
+    split: Any = _raise
+    __hash__ = __format__ = __len__ = __getitem__ = replace = lower = isascii = isidentifier = _raise
+
+    def __eq__(self, _: object) -> bool:
+        return True
+
+
+def test_the_real_characters_of_a_word_count() -> None:
+    secret: Any = Deceiver("hunter2hunter2")
+    for option, ask in (
+        ("dialect", partial(sql_check, dialect=secret)),
+        ("block", partial(terraform_validation, block=secret)),
+        ("target", partial(generator_recipe, target=secret)),
+        ("alphabet", partial(generator_recipe, target="vault", alphabet=secret)),
+    ):
+        with pytest.raises(LookupError, match=f"^{option} must be (?!.*hunter)"):
+            ask("sign_key")
+    name: Any = Deceiver("key")
+    assert cel("name", variable=name) == cel("name", variable="key")
+    assert sql_check("name", column=name) == sql_check("name", column="key")
+    assert terraform_validation("name", variable=name) == terraform_validation("name", variable="key")
+
+
+@pytest.mark.parametrize("typed", [None, 1, "false"])
+def test_typed_is_a_bool(typed: Any) -> None:
+    with pytest.raises(TypeError, match=f"^typed must be a bool, not {type(typed).__name__}$"):
+        cel(typed=typed)
+
+
+def test_attributes_are_a_dict_of_texts() -> None:
     with pytest.raises(TypeError, match="attributes must be a dict, not str"):
         attributes_text("name")  # type: ignore[arg-type]  # what this test is about
+    wrong: Any
+    for wrong in ({"minlength": 3}, {3: "minlength"}):
+        with pytest.raises(TypeError, match="each name and value of attributes must be a str, not int"):
+            attributes_text(wrong)
+
+
+@pytest.mark.parametrize("dialect", get_args(export.Dialect))
+def test_a_column_that_a_database_cannot_have_is_refused(dialect: export.Dialect) -> None:
+    """The engines' part stands in tests/engines/test_sql.py."""
+    wrong = {"\ud800", "a\udfff"} | {"sqlite": {"\0", "a\0b"}, "spark": set()}.get(dialect, {"", "\0", "a\0b"})
+    for column in wrong:
+        with pytest.raises(ValueError, match=r"^column must be a name that "):
+            sql_check("name", column=column, dialect=dialect)

@@ -179,6 +179,10 @@ def test_the_portable_alphabet_costs_2_6_bits_in_16_characters() -> None:
 # Wrong use
 
 
+class Lying(int):
+    __le__ = __ge__ = lambda *_: True
+
+
 @pytest.mark.parametrize("ask", [generate, entropy_bits])
 @pytest.mark.parametrize(
     ("field", "wrong", "error", "message"),
@@ -192,6 +196,7 @@ def test_the_portable_alphabet_costs_2_6_bits_in_16_characters() -> None:
         ("name", {"alphabet": []}, LookupError, "alphabet must be portable or full"),
         ("name", {"length": 2}, ValueError, "length must be 3 to 64 for a name"),
         ("name", {"length": 65}, ValueError, "length must be 3 to 64 for a name"),
+        ("name", {"length": Lying(65)}, ValueError, "length must be 3 to 64 for a name"),
         ("name", {"length": True}, ValueError, "length must be 3 to 64 for a name"),
         ("sign_key", {"length": 33}, ValueError, "length must be 8 to 32 for a sign_key of sign_type hmac"),
         (

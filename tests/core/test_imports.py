@@ -34,6 +34,7 @@ ORDER = [
     "_request_types",
     "_request",
     "_version",
+    "_signals",
     "_traps",
     "export.assets",
     "export._arguments",

@@ -340,8 +340,9 @@ def test_a_csv_file_of_which_most_rows_cannot_be_read(
         ),
         ('"sign key",name,"a\nb"\nabcdefgh1,abc,\n', set()),
         ("sign key,name,name \nabcdefgh1,abc,x\n", set()),
+        ("sign key,name\rabcdefgh1,abc\rabcdefgh1,a\r", {(2, "name", "length")}),
     ],
-    ids=["semicolons", "tabs", "one-column", "break-in-header", "similar-names"],
+    ids=["semicolons", "tabs", "one-column", "break-in-header", "similar-names", "carriage-returns"],
 )
 def test_the_ways_to_write_csv(run: Terminal, folder: Path, text: str, where: Where) -> None:
     (folder / "keys.txt").write_text(text, encoding="utf-8", newline="")

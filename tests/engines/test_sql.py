@@ -269,10 +269,22 @@ def test_any_name_of_a_column(engine: Engine, name: str) -> None:
     assert engine.insert(a_valid_text(HMAC_SECRET)) is None
 
 
+@pytest.mark.parametrize("name", ["", "\0", "a\0b", "\ud800"], ids=ascii)
+def test_a_name_is_refused_that_the_engine_cannot_have(engine: Engine, name: str) -> None:
+    quoted = f"{engine.quote}{name}{engine.quote}"
+    engine.said("DROP TABLE IF EXISTS t")
+    if engine.said(f"CREATE TABLE t ({quoted} TEXT)"):
+        with pytest.raises(ValueError, match=f"^column must be a name that {engine.dialect} can have: "):
+            check(HMAC_SECRET, engine.dialect, name)
+    else:
+        assert engine.read(check(HMAC_SECRET, engine.dialect, name)) == []
+
+
 def test_any_name_of_a_column_in_spark(spark: Any) -> None:
-    rows = spark.createDataFrame([["short"] * len(NAMES), [a_valid_text(HMAC_SECRET)] * len(NAMES)], NAMES)
-    said = rows.selectExpr(*(check(HMAC_SECRET, "spark", name) for name in NAMES)).collect()
-    assert [[*row] for row in said] == [[False] * len(NAMES), [True] * len(NAMES)]
+    names = [*NAMES, "", "a\0b"]
+    rows = spark.createDataFrame([["short"] * len(names), [a_valid_text(HMAC_SECRET)] * len(names)], names)
+    said = rows.selectExpr(*(check(HMAC_SECRET, "spark", name) for name in names)).collect()
+    assert [[*row] for row in said] == [[False] * len(names), [True] * len(names)]
 
 
 @pytest.mark.parametrize("name", [*NAMES[1:], "", "1c", "c ", "USER", "current_user", "null", "Zq7JWxYVuZq7JWxY-"])
@@ -299,7 +311,8 @@ def test_spark_takes_a_name_in_double_quotes_for_a_text(spark: Any) -> None:
 
 
 def test_the_column_is_called_like_the_field_unless_it_is_named() -> None:
-    assert sql_check("name") == sql_check("name", column="name") != sql_check("name", column="")
+    assert sql_check("name") == sql_check("name", column="name") != sql_check("name", column="k")
+    assert "``" in sql_check("name", column="", dialect="sqlite")
 
 
 def test_the_text_of_a_condition() -> None:
