@@ -216,7 +216,7 @@ class Number(int, Enum):
         (sql_check, {"column": Word.NAME, "dialect": Word.TRANSLATE}),
         (generator_recipe, {"target": Word.VAULT, "length": Number.LENGTH, "alphabet": Word.FULL}),
     ],
-    ids=str,
+    ids=lambda it: getattr(it, "__name__", None) or " ".join(it),
 )
 def test_a_member_of_an_enumeration_is_the_text_that_it_is(function: Any, options: dict[str, Any]) -> None:
     options |= {"field": Word.KEY, "sign_type": Word.AES, "sign_algorithm": Word.AES_256}
