@@ -237,6 +237,15 @@ def test_an_output_may_be_an_open_stream_and_what_it_holds_stays(tmp_path: Path,
     assert (tmp_path / "log").read_text() == f"before\n{export.text_table()}after\n"
 
 
+def test_an_output_may_be_a_pipe_that_is_open(run: Terminal) -> None:
+    """As of `>(…)` in a shell."""
+    reads, writes = os.pipe()
+    assert run("rules", "--output", f"/dev/fd/{writes}").status == 0
+    os.close(writes)
+    with open(reads, encoding="utf-8") as pipe:
+        assert pipe.read() == export.text_table()
+
+
 def test_an_output_may_be_a_link_or_a_device(run: Terminal, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "file")
     for _ in range(2):
