@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -175,11 +176,12 @@ def test_a_signal_leaves_no_unfinished_file(
     run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     number = getattr(signal, name)
-    before = signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+    meant: Any = signal.default_int_handler if name == "SIGINT" else partial(pytest.fail, "the signal was not handled")
+    before = signal.signal(number, meant)
     monkeypatch.setattr("signrules.cli._generate.json.dumps", lambda *_, **__: signal.raise_signal(number))
     try:
         assert run("generate", "hmac", "--output", str(tmp_path / "key.json")).status == 130
-        assert name == "SIGINT" or signal.getsignal(number) is signal.SIG_DFL
+        assert signal.getsignal(number) is meant
     finally:
         signal.signal(number, before)
     assert list(tmp_path.iterdir()) == []
@@ -235,6 +237,15 @@ def test_an_output_may_be_an_open_stream_and_what_it_holds_stays(tmp_path: Path,
     sink = "> log" if kind == "file" else "| cat > log"
     subprocess.run(["bash", "-c", f"(echo before; {command}; echo after) {sink}"], cwd=tmp_path, check=True)
     assert (tmp_path / "log").read_text() == f"before\n{export.text_table()}after\n"
+
+
+def test_an_output_may_be_a_pipe_that_is_open(run: Terminal) -> None:
+    """As of `>(…)` in a shell."""
+    reads, writes = os.pipe()
+    assert run("rules", "--output", f"/dev/fd/{writes}").status == 0
+    os.close(writes)
+    with open(reads, encoding="utf-8") as pipe:
+        assert pipe.read() == export.text_table()
 
 
 def test_an_output_may_be_a_link_or_a_device(run: Terminal, tmp_path: Path) -> None:
