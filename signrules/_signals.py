@@ -1,7 +1,6 @@
 """The signals that end a program, and what they do meanwhile."""
 
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -10,6 +9,8 @@ from types import FrameType
 @contextmanager
 def ending_signals(end: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     """Meanwhile, SIGTERM and SIGHUP call `end` in place of ending the program at once."""
+    import threading  # heavy
+
     before = {}
     if threading.current_thread() is threading.main_thread():  # no other thread may set handlers
         for name in ("SIGTERM", "SIGHUP"):

@@ -3,7 +3,6 @@
 import errno
 import os
 import re
-import secrets
 import signal
 import stat
 import sys
@@ -36,6 +35,8 @@ class Output:
         with self._explained():
             number = _opened(path)
             if number is None:
+                import secrets  # heavy, and only a file needs it
+
                 name = f".signrules-{secrets.token_hex(8)}"
                 self._new = os.path.join(os.path.dirname(self._path), name)
                 number = os.open(self._new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, permissions)

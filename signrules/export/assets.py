@@ -5,7 +5,6 @@ The pages of this package and of `fuzz` are made here, in the same colours and u
 
 import re
 from base64 import b64encode
-from hashlib import sha256
 from typing import Final
 
 _PART: Final = re.compile("__([A-Z]+(?:_[A-Z]+)*)__")
@@ -36,4 +35,6 @@ def page(
 
 
 def _hash(text: str) -> str:
+    from hashlib import sha256  # heavy, and only a page needs it
+
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
