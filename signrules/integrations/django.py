@@ -81,7 +81,7 @@ class SignatureKeyField(forms.CharField):
     """A form field for one value, with the HTML attributes by which a browser checks it first.
 
     It strips nothing, and renders no key or secret again, whatever its arguments. A value may be left blank unless the
-    page says that it is mandatory; a blank one is then the error `missing`. `error_messages` may hold texts by our codes.
+    page says that it is mandatory; then a blank one is `missing`. `error_messages` may hold texts by our codes.
 
     A blank key or secret leaves the one in the object of a `ModelForm`, or in the `initial` of another form, as it is,
     also with `required=True`. If none is stored, a blank one becomes the default of the column or `None`; if
