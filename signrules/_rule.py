@@ -110,6 +110,6 @@ def tables_by_length(rules: tuple[Rule, ...]) -> Tables:
     return tuple(tables)
 
 
-def must_be_str(kind: type) -> TypeError:
-    """The error for a value that is not a `str`. It names the type alone."""
-    return TypeError(f"value must be a str, not {kind.__name__}")
+def must_be_str(kind: type, argument: str = "value") -> TypeError:
+    """The error for an argument that is not a `str`. It names the type alone."""
+    return TypeError(f"{argument} must be a str, not {kind.__name__}")

@@ -1,6 +1,7 @@
 """The types of the arguments that are no question."""
 
 from .._marks import plain
+from .._rule import must_be_str
 
 
 def demand(argument: str, given: object, kind: type) -> None:
@@ -16,5 +17,5 @@ def exact(argument: str, given: str) -> str:
     """
     text = plain(given)
     if type(text) is not str:
-        raise TypeError(f"{argument} must be a str, not {type(given).__name__}")
+        raise must_be_str(type(given), argument)
     return text
