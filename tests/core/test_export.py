@@ -234,13 +234,16 @@ class Deceiver(str):
 
 def test_the_real_characters_of_a_word_count() -> None:
     secret: Any = Deceiver("hunter2hunter2")
-    for option, ask in (
-        ("dialect", partial(sql_check, dialect=secret)),
-        ("block", partial(terraform_validation, block=secret)),
-        ("target", partial(generator_recipe, target=secret)),
-        ("alphabet", partial(generator_recipe, target="vault", alphabet=secret)),
+    for ask, message in (
+        (partial(sql_check, dialect=secret), "dialect must be postgresql, sqlite, duckdb, mysql, spark or translate"),
+        (partial(terraform_validation, block=secret), "block must be validation or precondition"),
+        (
+            partial(generator_recipe, target=secret),
+            "target must be vault, terraform, ansible, external_secrets or openssl",
+        ),
+        (partial(generator_recipe, target="vault", alphabet=secret), "alphabet must be portable or full"),
     ):
-        with pytest.raises(LookupError, match=f"^{option} must be (?!.*hunter)"):
+        with pytest.raises(LookupError, match=f"^{message}$"):
             ask("sign_key")
     name: Any = Deceiver("key")
     assert cel("name", variable=name) == cel("name", variable="key")
