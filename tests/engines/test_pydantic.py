@@ -798,3 +798,12 @@ def test_an_alias_is_a_declared_place() -> None:
         key: Annotated[str, SignatureKeyValidator("sign_key")] = Field(alias="given")
 
     assert broken(Renamed.model_validate, {"given": FOREIGN, FOREIGN: 1}) == [(("given",), "charset", 2)]
+
+
+def test_a_model_that_is_built_late_declares_its_members_from_the_first_error_on() -> None:
+    class Late(RedactedModel):
+        model_config = ConfigDict(defer_build=True)
+
+        number: int
+
+    assert broken(Late.model_validate_json, '{"number": "x"}') == [(("number",), "int_parsing", None)]
