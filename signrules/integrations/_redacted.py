@@ -25,11 +25,11 @@ def redacting(judge: Callable[..., Any]) -> Any:
 
     @wraps(judge)
     def judge_silently(model: Any, *arguments: Any, **options: Any) -> Any:
+        schema = model.__pydantic_core_schema__
         try:
             return judge(model, *arguments, **options)
         except pydantic.ValidationError as error:
-            # By now there is a schema, also if pydantic has put it off until the first value came.
-            refused = redacted_by(error.errors(), error.title, model.__pydantic_core_schema__)
+            refused = redacted_by(error.errors(), error.title, schema)
         finally:
             del model, arguments, options
         raise refused

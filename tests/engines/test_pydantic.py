@@ -806,4 +806,5 @@ def test_a_model_that_is_built_late_declares_its_members_from_the_first_error_on
 
         number: int
 
-    assert broken(Late.model_validate_json, '{"number": "x"}') == [(("number",), "int_parsing", None)]
+    for judge in (TypeAdapter(Late).validate_python, Late.model_validate):
+        assert broken(judge, {"number": "x"}) == [(("number",), "int_parsing", None)]
