@@ -133,6 +133,12 @@ class _Value(SignatureKeyField):
 class _Choice(serializers.ChoiceField):
     """A choice that the serializer judges, since the framework's own error would quote a wrong one."""
 
+    def run_validation(self, data: Any = empty) -> Any:
+        """The word, or what stands for none in the column of the model."""
+        column = column_of(getattr(getattr(self.parent, "Meta", None), "model", None), str(self.source))
+        value = super().run_validation(data)
+        return "" if value is None and column is not None and not column.null else value
+
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
         """The value that was sent. A blank one takes back an optional choice."""
         value = dictionary.get(self.field_name, empty)

@@ -144,6 +144,11 @@ class _Choice(SelectField):
         choices = [SelectChoice(word, word or "---------") for word in words]
         super().__init__(choices=choices, coerce=_word, validate_choice=False, **kwargs)
 
+    def populate_obj(self, obj: Any, name: str) -> None:
+        """Sets the word, or takes back the one that the object has."""
+        if self.data or getattr(obj, name, None):
+            super().populate_obj(obj, name)
+
 
 def _word(word: object) -> str | None:
     return str(word) if word else None

@@ -51,6 +51,17 @@ class Body(models.Model):
         app_label = "keys"
 
 
+class Textual(models.Model):
+    """As Django advises for texts: what there is not is an empty one."""
+
+    name: "models.CharField[str, str]" = models.CharField(max_length=64)
+    sign_type: "models.CharField[str, str]" = models.CharField(max_length=16)
+    sign_algorithm: "models.CharField[str, str]" = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        app_label = "keys"
+
+
 class ServedSerializer(serializers.ModelSerializer[Served]):
     name = SignatureKeyField("name")
     sign_key = SignatureKeyField("sign_key", sign_type="basic", help_text="Of the vault.")
@@ -65,6 +76,14 @@ class BodySerializer(SignatureKeySerializer, serializers.ModelSerializer[Body]):
     class Meta:
         model = Body
         fields = ("id", *oracle.MEMBERS)
+
+
+class TextualSerializer(SignatureKeySerializer, serializers.ModelSerializer[Textual]):
+    sign_key = sign_secret = None  # type: ignore[assignment]  # that is how the framework takes fields off
+
+    class Meta:
+        model = Textual
+        fields = ("name", "sign_type", "sign_algorithm")
 
 
 class ServedViews(viewsets.ModelViewSet[Served]):
@@ -224,6 +243,15 @@ def test_a_changed_type_judges_what_is_stored(client: APIClient) -> None:
         answer = client.patch(f"/bodies/{row.pk}/", {"sign_type": "hmac", "sign_algorithm": blank}, format="json")
         assert answer.status_code == 200
     assert stored(row) == {**before, "sign_type": "hmac", "sign_algorithm": None}
+
+
+@pytest.mark.parametrize("blank", ["", None])
+def test_no_algorithm_is_an_empty_text_where_the_column_cannot_be_null(blank: str | None) -> None:
+    body = {"name": "orders", "sign_type": "aes", "sign_algorithm": blank}
+    for row in (None, Textual(name="orders", sign_type="aes", sign_algorithm="aes-128-cfb")):
+        serializer = TextualSerializer(row, data=body)
+        assert serializer.is_valid(), serializer.errors
+        assert serializer.validated_data == {**body, "sign_algorithm": ""}
 
 
 def test_nothing_is_stripped(client: APIClient) -> None:

@@ -201,10 +201,10 @@ def test_what_is_left_out_of_a_new_one_is_left_out() -> None:
     form = SignatureKeyForm(Posted(dict.fromkeys(oracle.MEMBERS, "") | {"name": "orders"}), obj=new)
     assert form.validate()
     form.populate_obj(new)
-    assert vars(new) == {"name": "orders", "sign_type": None, "sign_algorithm": None}
+    assert vars(new) == {"name": "orders"}
     form = SignatureKeyForm(Posted(name="orders"))
     form.populate_obj(new)
-    assert vars(new) == {"name": "orders", "sign_type": "hmac", "sign_algorithm": None}
+    assert vars(new) == {"name": "orders", "sign_type": "hmac"}
     assert not Edit(Posted(sign_key="")).validate()  # it is required there
 
 
