@@ -170,7 +170,7 @@ export function attach(form) {
     if (!signal.aborted && !composing?.isConnected) refresh();
   };
   const later = (/** @type {() => void} */ act) => setTimeout(() => (act(), update()));
-  // Not to our notes: Chromium tells that one loses the focus before it is removed.
+  // Our notes do not count: before Chromium removes one, it says that the note loses the focus.
   /** Listens to the form's controls, wherever they stand. @param {string} name @param {(control: Control) => void} act */
   const onControl = (name, act) =>
     on(

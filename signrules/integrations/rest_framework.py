@@ -170,7 +170,7 @@ class SignatureKeySerializer(serializers.Serializer[Any]):
 
     @guarded
     def to_internal_value(self, data: Any) -> Any:
-        """The members that were sent. The framework passes over unknown ones; an HTML form has some of its own."""
+        """The members that were sent. An unknown one is an error, unless an HTML form sends it."""
         attrs = super().to_internal_value(data)
         foreign = () if is_html_input(data) else [member for member in data if member not in self.fields]
         if foreign:
