@@ -170,13 +170,14 @@ export function attach(form) {
     if (!signal.aborted && !composing?.isConnected) refresh();
   };
   const later = (/** @type {() => void} */ act) => setTimeout(() => (act(), update()));
+  // Our notes do not count: before Chromium removes one, it says that the note loses the focus.
   /** Listens to the form's controls, wherever they stand. @param {string} name @param {(control: Control) => void} act */
   const onControl = (name, act) =>
     on(
       name,
       ({ target }) => {
         const control = /** @type {Control} */ (target);
-        if (own("contains")(control) || elements().includes(control)) act(control);
+        if (own("contains")(control) ? !control.matches(".signrules-note") : elements().includes(control)) act(control);
       },
       name === "invalid", // this event does not bubble
     );

@@ -20,7 +20,8 @@ _WITH_PARTS: Final = frozenset(
 _OF_ANOTHER_VALUE: Final = frozenset(("config", "default", "definitions", "expected", "metadata", "serialization"))
 
 Place = tuple[int | str, ...]
-Schema = dict[str, Any]
+# A dict, or the stand-in that pydantic has for one which it builds late.
+Schema = Mapping[str, Any]
 
 
 def told_place(place: Place, schema: Schema | None) -> Place:
@@ -53,7 +54,7 @@ def _nodes(schema: Any, definitions: dict[str, Schema]) -> list[Schema]:
         one = left.pop()
         if isinstance(one, list | tuple):
             left += one
-        elif isinstance(one, dict) and "type" in one and id(one) not in seen:
+        elif isinstance(one, Mapping) and "type" in one and id(one) not in seen:
             seen.add(id(one))
             if one["type"] == "definition-ref":
                 left.append(definitions.get(one["schema_ref"]))

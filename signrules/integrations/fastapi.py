@@ -60,7 +60,7 @@ def _declared(route: Any) -> Schema:
                 definitions += schema.get("definitions", ())
                 # The `loc` of a whole body, or of a model of parameters, has no name of its own.
                 fields += [schema, members({field.alias: schema})]
-    return members(parts) | {"definitions": definitions}
+    return {**members(parts), "definitions": definitions}
 
 
 def _dependants(dependant: Any) -> Iterator[Any]:

@@ -101,7 +101,8 @@ class RedactedModel(pydantic.BaseModel):
 
 
 # Nor does pydantic run one for broken JSON or for what is not a dict. (Set here, the methods keep their types.)
-for _entrance in "model_validate_json", "model_validate_strings":
+# `parse_raw` is deprecated, and a later pydantic may not have it.
+for _entrance in {"model_validate_json", "model_validate_strings", "parse_raw"} & vars(pydantic.BaseModel).keys():
     setattr(RedactedModel, _entrance, classmethod(redacting(getattr(pydantic.BaseModel, _entrance).__func__)))
 
 

@@ -15,10 +15,11 @@ from django.db.models import NOT_PROVIDED
 from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.fields import empty
+from rest_framework.utils.html import is_html_input
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from .._guard import guarded
-from .._request import check_request, missing, not_a_string
+from .._request import check_request, missing, not_a_string, unknown
 from .._rule import Field, SignAlgorithm, SignType
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation
@@ -90,9 +91,9 @@ class SignatureKeyField(serializers.CharField):
                 self.required = self.required or {column.default, column.db_default} <= {NOT_PROVIDED, ""}
 
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
-        """The value that was sent. A blank text counts as not sent."""
+        """The value that was sent. A blank key or secret counts as not sent."""
         value = dictionary.get(self.field_name, empty)
-        if value == "":
+        if self.is_secret and value == "":
             return empty
         return _Unshown(value) if self.is_secret and isinstance(value, str) else value
 
@@ -109,13 +110,16 @@ class SignatureKeyField(serializers.CharField):
         """The text, unchanged, if the field is not `write_only`."""
         return _Unshown(value) if self.is_secret else str(value)
 
-    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:  # noqa: ARG002  # our texts need none
         """Raises our errors in place of the framework's own."""
-        violation = {"required": self.missing, "null": self.not_a_string, "invalid": self.not_a_string}.get(key)
-        if violation is None:
-            super().fail(key, **kwargs)
+        violation = self.missing if key in {"required", "blank"} else self.not_a_string
         text = self.validator.messages.get(violation.code)
         raise serializers.ValidationError(text or gettext(violation.message), code=violation.code)
+
+
+def _held(instance: Any, member: str) -> Any:
+    """What the object of an update holds, a dict or any other; `None` if it does not have the member."""
+    return instance.get(member) if isinstance(instance, Mapping) else getattr(instance, member, None)
 
 
 class _Value(SignatureKeyField):
@@ -129,6 +133,12 @@ class _Value(SignatureKeyField):
 class _Choice(serializers.ChoiceField):
     """A choice that the serializer judges, since the framework's own error would quote a wrong one."""
 
+    def run_validation(self, data: Any = empty) -> Any:
+        """The word, or what stands for none in the column of the model."""
+        column = column_of(getattr(getattr(self.parent, "Meta", None), "model", None), str(self.source))
+        value = super().run_validation(data)
+        return "" if value is None and column is not None and not column.null else value
+
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
         """The value that was sent. A blank one takes back an optional choice."""
         value = dictionary.get(self.field_name, empty)
@@ -139,12 +149,17 @@ class _Choice(serializers.ChoiceField):
         """The word, unchanged."""
         return data
 
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:  # noqa: ARG002  # `null` alone gets here
+        """Raises our error in place of the framework's own."""
+        raise _error(not_a_string(str(self.field_name)))
+
 
 class SignatureKeySerializer(serializers.Serializer[Any]):
     """The request body, Table 3 of the page, alone or as the first base of a `ModelSerializer`.
 
-    Each violation that `check_request` finds is an error of its member. An update is judged together with the members
-    that the object holds: if a stored key does not fit the sent type, that is an error.
+    Each violation that `check_request` finds is an error of its member. In JSON, that is also a member that no field of
+    the serializer has. An update is judged together with the members that the object holds: if a stored key does not
+    fit the sent type, that is an error.
     """
 
     name = _Value("name")
@@ -153,10 +168,19 @@ class SignatureKeySerializer(serializers.Serializer[Any]):
     sign_secret = _Value("sign_secret")
     sign_algorithm = _Choice(choices=SIGN_ALGORITHMS, required=False, allow_null=True)
 
+    @guarded
+    def to_internal_value(self, data: Any) -> Any:
+        """The members that were sent. An unknown one is an error, unless an HTML form sends it."""
+        attrs = super().to_internal_value(data)
+        foreign = () if is_html_input(data) else [member for member in data if member not in self.fields]
+        if foreign:
+            raise serializers.ValidationError({member: _error(unknown(member)).detail for member in foreign})
+        return attrs
+
     def validate(self, attrs: Any) -> Any:
         """The members that were sent, if they are right."""
         attrs = super().validate(attrs)
-        body = {member: attrs.get(member, getattr(self.instance, member, None)) for member in MEMBERS}
+        body = {member: attrs.get(member, _held(self.instance, member)) for member in MEMBERS}
         errors: dict[str, list[Any]] = {}
         for violation in check_request({member: value for member, value in body.items() if value not in (None, "")}):
             errors.setdefault(violation.field, []).extend(_error(violation).detail)

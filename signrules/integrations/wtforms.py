@@ -144,6 +144,11 @@ class _Choice(SelectField):
         choices = [SelectChoice(word, word or "---------") for word in words]
         super().__init__(choices=choices, coerce=_word, validate_choice=False, **kwargs)
 
+    def populate_obj(self, obj: Any, name: str) -> None:
+        """Sets the word, or takes back the one that the object has."""
+        if self.data or getattr(obj, name, None):
+            super().populate_obj(obj, name)
+
 
 def _word(word: object) -> str | None:
     return str(word) if word else None
@@ -152,7 +157,8 @@ def _word(word: object) -> str | None:
 class SignatureKeyForm(Form):
     """The request body, Table 3 of the page. An empty member is left out.
 
-    Each violation that `check_request` finds is an error of its field. A subclass may give other texts, by code.
+    Each violation that `check_request` finds is an error of its field, or of the form if a subclass has taken the field
+    off: the stored value is judged. A subclass may give other texts, by code.
 
     An edit form has the stored body as its `obj` or `data`. A blank key or secret leaves the stored one as it is, which
     is judged by the type that is sent.
@@ -167,13 +173,23 @@ class SignatureKeyForm(Form):
     sign_secret = _Value("sign_secret", widget=TextArea(), render_kw={"rows": 1}, description=LEFT_BLANK)
     sign_algorithm = _Choice(("", *SIGN_ALGORITHMS))
 
+    @guarded
+    def process(self, formdata: Any = None, obj: Any = None, data: Any = None, *others: Any, **kwargs: Any) -> None:
+        """WTForms' own, after noting what is stored: a subclass may have taken off the field of a member."""
+        by_name = {**(data or {}), **kwargs}
+        self._stored = {member: getattr(obj, member, by_name.get(member)) for member in MEMBERS}
+        super().process(formdata, obj, data, *others, **kwargs)
+
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Whether there is no error."""
         valid = super().validate(extra_validators)
         violations = check_request(self._body())
         for violation in violations:
-            field = self[violation.field]
-            field.errors = [*field.errors, *_texts(field, [violation], self.messages)]
+            if violation.field in self:
+                field = self[violation.field]
+                field.errors = [*field.errors, *_texts(field, [violation], self.messages)]
+            elif str(violation) not in self.form_errors:
+                self.form_errors.append(str(violation))
         return valid and not violations
 
     def signature_key_request(self) -> SignatureKeyRequest:
@@ -183,4 +199,5 @@ class SignatureKeyForm(Form):
         return cast("SignatureKeyRequest", self._body())
 
     def _body(self) -> dict[str, Any]:
-        return {member: self[member].data for member in MEMBERS if self[member].data not in (None, "")}
+        values = {member: self[member].data if member in self else self._stored[member] for member in MEMBERS}
+        return {member: value for member, value in values.items() if value not in (None, "")}

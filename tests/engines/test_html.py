@@ -520,6 +520,26 @@ def test_what_is_wrong_out_of_sight_is_told_at_the_end_of_the_form(page: Page, t
     assert goes(page)["sign_secret"] == ["abcdefghabcdefgh"]
 
 
+def test_a_note_may_be_taken_away_with_the_focus_in_it(page: Page, tmp_path: Path) -> None:
+    """Chromium tells of the lost focus before the note is gone."""
+    fields = (
+        '<input name="name" value="orders"><input name="sign_key" type="hidden"><input name="sign_algorithm" readonly>'
+    )
+    opened(page, tmp_path, f'<form action="/sent.html"><div hidden>{fields}</div><button>Go</button></form>')
+    page.evaluate("f.elements.sign_key.value = '-'")
+    assert stays(page)
+    assert page.get_by_role("alert").evaluate("(alert) => alert === document.activeElement")
+    page.evaluate("""() => {
+        document.querySelector("div").hidden = false;
+        f.elements.sign_key.value = "";
+        f.elements.sign_algorithm.value = "AES";
+        f.requestSubmit();
+    }""")
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+    assert page.url.endswith("/some.html")
+    assert focused(page) == "sign_algorithm"
+
+
 def test_a_disabled_control_is_not_sent_and_not_judged(page: Page, tmp_path: Path) -> None:
     opened(
         page,

@@ -496,6 +496,7 @@ def refused_by_models_of_the_application() -> Iterator[Callable[[], object]]:
                 yield partial(model.model_validate_strings, body)
         for text in (f'{{"sign_key": "{CANARY}', f'{{"sign_key": "{CANARY}"}}', f'"{CANARY}"', CANARY.encode()):
             yield partial(model.model_validate_json, text)
+            yield partial(model.parse_raw, text)
     yield partial(OwnToo.model_validate, {"sign_key": SECRET, "note": LONG[:14]})
     own, frozen = (model.model_validate({"sign_key": SECRET}) for model in (Own, Frozen))
     for value in (FOREIGN, [FOREIGN]):
@@ -504,6 +505,7 @@ def refused_by_models_of_the_application() -> Iterator[Callable[[], object]]:
         yield partial(setattr, frozen, "sign_key", value)
 
 
+@pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")
 def test_a_redacted_model_tells_nothing() -> None:
     refused = 0
     for call in refused_by_models_of_the_application():
@@ -796,3 +798,13 @@ def test_an_alias_is_a_declared_place() -> None:
         key: Annotated[str, SignatureKeyValidator("sign_key")] = Field(alias="given")
 
     assert broken(Renamed.model_validate, {"given": FOREIGN, FOREIGN: 1}) == [(("given",), "charset", 2)]
+
+
+def test_a_model_that_is_built_late_declares_its_members_from_the_first_error_on() -> None:
+    class Late(RedactedModel):
+        model_config = ConfigDict(defer_build=True)
+
+        number: int
+
+    for judge in (TypeAdapter(Late).validate_python, Late.model_validate):
+        assert broken(judge, {"number": "x"}) == [(("number",), "int_parsing", None)]

@@ -201,10 +201,10 @@ def test_what_is_left_out_of_a_new_one_is_left_out() -> None:
     form = SignatureKeyForm(Posted(dict.fromkeys(oracle.MEMBERS, "") | {"name": "orders"}), obj=new)
     assert form.validate()
     form.populate_obj(new)
-    assert vars(new) == {"name": "orders", "sign_type": None, "sign_algorithm": None}
+    assert vars(new) == {"name": "orders"}
     form = SignatureKeyForm(Posted(name="orders"))
     form.populate_obj(new)
-    assert vars(new) == {"name": "orders", "sign_type": "hmac", "sign_algorithm": None}
+    assert vars(new) == {"name": "orders", "sign_type": "hmac"}
     assert not Edit(Posted(sign_key="")).validate()  # it is required there
 
 
@@ -225,6 +225,28 @@ def test_a_changed_type_judges_what_is_stored() -> None:
         "sign_secret": None,
         "sign_algorithm": None,
     }
+
+
+def test_a_member_without_a_field_is_judged_as_it_is_stored() -> None:
+    class KeyOnly(SignatureKeyForm):
+        sign_algorithm = None  # type: ignore[assignment]  # that is how WTForms takes a field off
+
+    stored: dict[str, Any] = {
+        "name": "orders",
+        "sign_type": "aes",
+        "sign_key": "k" * 16,
+        "sign_algorithm": "aes-256-cfb",
+    }
+    for form in (KeyOnly(obj=SimpleNamespace(**stored)), KeyOnly(data=stored), KeyOnly(**stored)):
+        assert not form.validate()
+        assert form.errors == {"sign_key": ["must be 32 characters long"]}
+    form = KeyOnly(Posted(sign_type="hmac"), obj=SimpleNamespace(**stored))
+    for _ in range(2):
+        assert not form.validate()
+        assert form.form_errors == ["sign_algorithm may be given only with sign_type aes"]
+    new = SignatureKeyForm(Posted(name="orders"))
+    del new.sign_secret
+    assert new.signature_key_request() == {"name": "orders", "sign_type": "hmac"}
 
 
 def test_forms_in_forms() -> None:
