@@ -174,7 +174,9 @@ class SignatureKeySerializer(serializers.Serializer[Any]):
         attrs = super().to_internal_value(data)
         foreign = () if is_html_input(data) else [member for member in data if member not in self.fields]
         if foreign:
-            raise serializers.ValidationError({member: _error(unknown(member)).detail for member in foreign})
+            # An answer in UTF-8 can hold no lone surrogate.
+            names = [str(member).encode(errors="replace").decode() for member in foreign]
+            raise serializers.ValidationError({name: _error(unknown(name)).detail for name in names})
         return attrs
 
     def validate(self, attrs: Any) -> Any:
