@@ -1,7 +1,8 @@
 """Asks a gateway for values, in as few bodies as can be, and tells the verdict on each value."""
 
 import string
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import shake_256
 from itertools import zip_longest
 from typing import Final, NamedTuple
@@ -17,6 +18,8 @@ from ._learning_row import Evidence
 from ._rows import kinds_of, row_name
 from ._silent import result_of
 
+# From the id of a case to the name in its body.
+_NameOf = Callable[[str], str]
 # How long a made name is, if the gateway accepts that.
 _NAME_LENGTH: Final = 14
 
@@ -51,8 +54,9 @@ def verdicts_on(probes: Sequence[Probe], name: Evidence | None) -> Dialogue[Verd
     verdicts: dict[Probe, bool | None] = {}
     refused: list[tuple[Probe, ...]] = []
     requests = list(_together(probes))
+    name_of = _names(name) if name else None
     while requests:
-        observations = yield from _observed([_case(request, name) for request in requests])
+        observations = yield from _observed([_case(request, name_of) for request in requests])
         again = []
         for request, observation in zip(requests, observations, strict=True):
             if observation.accepted:
@@ -88,18 +92,21 @@ def _together(probes: Iterable[Probe]) -> Iterator[_Request]:
 
 def _observed(cases: Sequence[Case]) -> Dialogue[list[Observation]]:
     """What was observed of the cases, asked in as few batches as their names allow."""
+    batches: list[list[Case]] = []
+    counts: Counter[str] = Counter()
+    for case in cases:
+        name = case.body["name"]
+        if counts[name] == len(batches):
+            batches.append([])
+        batches[counts[name]].append(case)
+        counts[name] += 1
     observed: dict[str, Observation] = {}
-    waiting = cases
-    while waiting:
-        batch: dict[str, Case] = {}
-        for case in waiting:
-            batch.setdefault(case.body["name"], case)
-        observed.update((observation.case.id, observation) for observation in (yield tuple(batch.values())))
-        waiting = [case for case in waiting if case.id not in observed]
+    for batch in batches:
+        observed.update((observation.case.id, observation) for observation in (yield tuple(batch)))
     return [observed[case.id] for case in cases]
 
 
-def _case(request: _Request, name: Evidence | None) -> Case:
+def _case(request: _Request, name_of: _NameOf | None) -> Case:
     probes = request.probes
     asked = "+".join(f"{row_name(probe.rule)}:{probe.trial.slug}" for probe in probes)
     if probes[0].kind != kinds_of(probes[0].rule)[0]:
@@ -109,8 +116,8 @@ def _case(request: _Request, name: Evidence | None) -> Case:
         **probes[0].kind.members,
         **{probe.rule.field: probe.trial.text for probe in probes},
     }
-    if name:
-        members["name"] = named(case_id) if _takes_usual(name) else _made_name(case_id, name)
+    if name_of:
+        members["name"] = name_of(case_id)
     body = {member: members[member] for member in MEMBERS if member in members}
     result = result_of(body)
     flags = dict.fromkeys(flag_of(probe.rule, probe.trial.text) for probe in probes)
@@ -139,14 +146,20 @@ def _takes_usual(name: Evidence) -> bool:
     return bool(name.lengths.get(len(usual)) and name.firsts.get(usual[0]) and all(later) and not name.unexplained)
 
 
-def _made_name(case_id: str, name: Evidence) -> str:
-    """Another name for a case that tests no name: of letters and digits, if the gateway accepts those."""
+def _names(name: Evidence) -> _NameOf:
+    """The names of cases that test no name: usual ones, or else of letters and digits, if the gateway takes those."""
+    if _takes_usual(name):
+        return named
     length = min(
         (n for n, is_accepted in name.lengths.items() if is_accepted and n), key=lambda n: abs(n - _NAME_LENGTH)
     )
-    bytes_of_id = shake_256(case_id.encode()).digest(length)
     places = [_plain(name.firsts), *[_plain(name.laters)] * (length - 1)]
-    return "".join(place[byte % len(place)] for place, byte in zip(places, bytes_of_id, strict=True))
+
+    def made(case_id: str) -> str:
+        bytes_of_id = shake_256(case_id.encode()).digest(length)
+        return "".join(place[byte % len(place)] for place, byte in zip(places, bytes_of_id, strict=True))
+
+    return made
 
 
 def _plain(asked: Mapping[str, bool | None]) -> list[str]:
