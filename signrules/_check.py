@@ -31,10 +31,10 @@ _TABLES: Final = TABLES[None]
 Progress = Literal["valid", "incomplete", "invalid"]
 
 
-Question = tuple[Field, SignType, SignAlgorithm | None]
+ExactQuestion = tuple[Field, SignType, SignAlgorithm | None]
 
 
-def exact_question(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Question:
+def exact_question(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> ExactQuestion:
     """The question in exact words, since a subclass of `str` may be compared and printed as another text.
 
     Raises `LookupError` for a field, type or algorithm that does not exist. The callers are guarded.
@@ -43,7 +43,7 @@ def exact_question(field: Field, sign_type: SignType, sign_algorithm: SignAlgori
     error = wrong_question(*question)
     if error is not None:
         raise error
-    return cast("Question", question)
+    return cast("ExactQuestion", question)
 
 
 def requirement_of(field: Field, sign_type: SignType, sign_algorithm: SignAlgorithm | None) -> Requirement:

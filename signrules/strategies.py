@@ -11,7 +11,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ._check import Question, check, exact_question, rules_for
+from ._check import ExactQuestion, check, exact_question, rules_for
 from ._guard import guarded
 from ._request import FORBIDDEN, NOT_AN_OBJECT, OUTSIDE, missing, not_a_string, unknown
 from ._request_types import SignatureKeyRequest
@@ -116,7 +116,7 @@ def _with_codes(pair: tuple[str, tuple[Violation, ...]]) -> tuple[str, tuple[Cod
 
 
 @st.composite
-def _near_misses(draw: DrawFn, question: Question) -> tuple[str, tuple[Violation, ...]]:
+def _near_misses(draw: DrawFn, question: ExactQuestion) -> tuple[str, tuple[Violation, ...]]:
     """A classic one is a single choice, which Hypothesis does not make again. The other choices lead to all other near
     misses; as these choices are few, a hundred examples have room for all classic ones.
     """
@@ -125,7 +125,7 @@ def _near_misses(draw: DrawFn, question: Question) -> tuple[str, tuple[Violation
 
 
 @cache
-def _classics(question: Question) -> tuple[tuple[str, tuple[Violation, ...]], ...]:
+def _classics(question: ExactQuestion) -> tuple[tuple[str, tuple[Violation, ...]], ...]:
     field, sign_type, sign_algorithm = question
     texts = classic_values(REQUIREMENTS[question])
     return tuple((text, check(field, text, sign_type=sign_type, sign_algorithm=sign_algorithm)) for text in texts)

@@ -14,6 +14,8 @@ from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from sybil.typing import Parser
 
+from .unmeasured import unmeasured
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -32,7 +34,8 @@ def run_console(example: Example) -> str:
     """Runs the lines that begin with `$ ` by bash, in the page's own folder; the lines after are what it prints."""
     expected, printed = [], []
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, **example.namespace["environment"]}
+    # Other tests measure what the examples run.
+    environment = {**unmeasured(), "PATH": path, **example.namespace["environment"]}
     for block in re.split(r"^\$ ", example.parsed, flags=re.MULTILINE)[1:]:
         command, _, output = block.partition("\n")
         done = subprocess.run(

@@ -89,16 +89,13 @@ def _values_of(rule: Rule, *, is_extra: bool) -> Iterator[Case]:
 
 
 def _right_bodies() -> Iterator[Case]:
-    """Right bodies with a key and a secret at once: the name that a gateway gives when it refuses one says which it is.
-
-    Only bodies of the first kind use tested names: a gateway refuses the same name twice.
-    """
+    """Right bodies with a key and a secret at once: if a gateway refuses one, it names the member."""
     for kind in KINDS:
-        fields = FIELDS if kind is KINDS[0] else FIELDS_BY_TYPE
-        rules = [REQUIREMENTS[field, *kind].rules[0] for field in fields]
-        right = [[value for value in values_for(rule) if rule.accepts(value.text)] for rule in rules]
-        for n in range(max(map(len, right))):
-            chosen = {field: values[n % len(values)] for field, values in zip(fields, right, strict=True)}
+        right = {
+            rule.field: [value for value in values_for(rule) if rule.accepts(value.text)] for rule in _rows_tested(kind)
+        }
+        for n in range(max(map(len, right.values()))):
+            chosen = {field: values[n % len(values)] for field, values in right.items()}
             members = kind.members | {field: value.text for field, value in chosen.items()}
             comment = "; ".join(f"{field}: {value.comment}" for field, value in chosen.items())
             yield _named_case(f"body.{'.'.join(kind.members.values())}:right-{n}", "Right", comment, "", members)
@@ -107,18 +104,26 @@ def _right_bodies() -> Iterator[Case]:
 def _beginnings() -> Iterator[Case]:
     """Right bodies with a key and a secret that begin with each character in turn which may come first.
 
-    Each value holds another half of the allowed characters: which bodies are refused tells the character. Only bodies
-    of the first kind use tested names, and each name once.
+    Each value holds another half of the allowed characters: which bodies are refused tells the character.
     """
     for kind in KINDS:
-        fields = FIELDS if kind is KINDS[0] else FIELDS_BY_TYPE
-        rules = [REQUIREMENTS[field, *kind].rules[0] for field in fields]
+        rules = _rows_tested(kind)
         for n in range(max(len(rule.first) for rule in rules)):
+            # A body with a name that was there before would be refused for that.
             tested = [rule for rule in rules if rule.sign_type or n < len(rule.first)]
             members = {rule.field: beginning(rule, n) for rule in tested}
             comment = "; ".join(f"{field} begins with {value[0]}" for field, value in members.items())
             case_id = f"body.{'.'.join(kind.members.values())}:begins-{n}"
             yield _named_case(case_id, "Right", comment, "", kind.members | members)
+
+
+def _rows_tested(kind: Kind) -> list[Rule]:
+    """The rows whose values stand in right bodies of this kind.
+
+    Only bodies of the first kind test names: a gateway refuses the same name twice.
+    """
+    fields = FIELDS if kind is KINDS[0] else FIELDS_BY_TYPE
+    return [REQUIREMENTS[field, *kind].rules[0] for field in fields]
 
 
 def right_word(member: str) -> str:

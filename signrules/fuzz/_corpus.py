@@ -94,48 +94,57 @@ def document(case: Case) -> dict[str, Any]:
     return known
 
 
+_TEXT: Final = {"type": "string"}
+
+
 def corpus_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of what `corpus` returns."""
-
-    def closed(optional: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
-        required = [name for name in properties if name not in optional]
-        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-
-    text = {"type": "string"}
-    test = closed(
-        ("body",),
-        tcId={"type": "integer", "minimum": 1},
-        id={**text, "description": "stable from version to version, unlike tcId"},
-        comment=text,
-        flags={"type": "array", "items": {"enum": [*FLAGS]}, "minItems": 1, "uniqueItems": True},
-        body={"description": "the request body; not there where it holds half a surrogate pair: take wire"},
-        wire={**text, "description": "the request body as the exact JSON text to send, in ASCII"},
-        result={"enum": [*get_args(Result)]},
-    )
-    group = closed(
-        type={"const": _GROUP_TYPE},
-        source=closed(name={**text, "minLength": 1}, version={**text, "minLength": 1}),
-        field={"enum": ["", *MEMBERS]},
-        sign_type={"enum": [*SIGN_TYPES, None]},
-        sign_algorithm={"enum": [*SIGN_ALGORITHMS, None]},
-        tests={"type": "array", "items": test, "minItems": 1},
-    )
     return {
         "$schema": SCHEMA_DIALECT,
         "title": "Test vectors for signature keys of an API gateway",
-        **closed(
-            algorithm=text,
+        **_closed(
+            algorithm=_TEXT,
             schema={"const": _SCHEMA_NAME},
             numberOfTests={"type": "integer", "minimum": 1},
-            header={"type": "array", "items": text},
+            header={"type": "array", "items": _TEXT},
             notes={
                 "type": "object",
                 "propertyNames": {"enum": [*FLAGS]},
-                "additionalProperties": closed(bugType=text, description=text),
+                "additionalProperties": _closed(bugType=_TEXT, description=_TEXT),
             },
-            testGroups={"type": "array", "items": group},
+            testGroups={"type": "array", "items": _group_schema()},
         ),
     }
+
+
+def _group_schema() -> dict[str, Any]:
+    return _closed(
+        type={"const": _GROUP_TYPE},
+        source=_closed(name={**_TEXT, "minLength": 1}, version={**_TEXT, "minLength": 1}),
+        field={"enum": ["", *MEMBERS]},
+        sign_type={"enum": [*SIGN_TYPES, None]},
+        sign_algorithm={"enum": [*SIGN_ALGORITHMS, None]},
+        tests={"type": "array", "items": _test_schema(), "minItems": 1},
+    )
+
+
+def _test_schema() -> dict[str, Any]:
+    return _closed(
+        ("body",),
+        tcId={"type": "integer", "minimum": 1},
+        id={**_TEXT, "description": "stable from version to version, unlike tcId"},
+        comment=_TEXT,
+        flags={"type": "array", "items": {"enum": [*FLAGS]}, "minItems": 1, "uniqueItems": True},
+        body={"description": "the request body; not there where it holds half a surrogate pair: take wire"},
+        wire={**_TEXT, "description": "the request body as the exact JSON text to send, in ASCII"},
+        result={"enum": [*get_args(Result)]},
+    )
+
+
+def _closed(optional: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
+    """The schema of an object that has all of these members, but for optional ones, and no other."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
 def dictionary() -> str:

@@ -181,7 +181,10 @@ def _bugs(found: Collection[Bug]) -> list[dict[str, str]]:
 
 def junit(report: Report) -> str:
     """JUnit XML: a test case for each case, by row of the table; wrong answers fail, no verdict is an error."""
-    causes = {o.case.id: finding for finding in report.diagnosis.findings for o in finding.observations}
+    causes: dict[str, str] = {}
+    for finding in report.diagnosis.findings:
+        words = f"{heading(finding)}; {severity(finding)}"
+        causes |= dict.fromkeys(_ids(finding.observations), words)
     counts = {
         "tests": str(len(report.observations)),
         "failures": str(sum(o.is_wrong for o in report.observations)),
@@ -208,8 +211,7 @@ def junit(report: Report) -> str:
         if o.is_wrong:
             words = f"{answer(o)}, {right_answer(o.case)}: {in_ascii(o.case.comment)}"
             failure = ET.SubElement(case, "failure", {"message": words, "type": o.case.result})
-            cause = causes[o.case.id]
-            failure.text = f"{heading(cause)}; {severity(cause)}\n{body_in_ascii(o.case)}"
+            failure.text = f"{causes[o.case.id]}\n{body_in_ascii(o.case)}"
         elif o.accepted is None:
             error = ET.SubElement(case, "error", {"message": reason(o), "type": "no verdict"})
             error.text = body_in_ascii(o.case)

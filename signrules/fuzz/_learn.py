@@ -11,7 +11,7 @@ from .._vocabulary import FIELDS_BY_TYPE, Kind
 from ._case import Case, Observation
 from ._dialogue import Dialogue, led
 from ._learning_base import PRINTABLE, Trial, likeliest
-from ._learning_cases import Question, kind_in_words, verdicts_on
+from ._learning_cases import Probe, kind_in_words, verdicts_on
 from ._learning_row import Evidence, trying
 from ._learnt import Difference, Learned, differences, first_of, learnt_row
 from ._rows import kinds_of, row_in_words
@@ -101,8 +101,8 @@ def _learn_name(rule: Rule, alphabet: str) -> Dialogue[tuple[_Found, _Difference
     found, _ = yield from _learn_rows({rule: first}, alphabet, None)
     if found[rule] is None:
         trial = likeliest(rule).trial._replace(slug="likeliest")
-        verdicts = (yield from verdicts_on([Question(rule, kind, trial) for kind in others], None)).of
-        for kind in [question.kind for question, is_accepted in verdicts.items() if is_accepted][:1]:
+        verdicts = (yield from verdicts_on([Probe(rule, kind, trial) for kind in others], None)).of
+        for kind in [probe.kind for probe, is_accepted in verdicts.items() if is_accepted][:1]:
             found, _ = yield from _learn_rows({rule: kind}, alphabet, None)
             words = f"a value is accepted with {kind_in_words(kind)} and refused with {kind_in_words(first)}"
             return found, {rule: [_difference(rule, words)]}
@@ -111,7 +111,7 @@ def _learn_name(rule: Rule, alphabet: str) -> Dialogue[tuple[_Found, _Difference
 
 def _learn_rows(
     kinds: Mapping[Rule, Kind], alphabet: str, name: Evidence | None
-) -> Dialogue[tuple[_Found, list[tuple[Question, ...]]]]:
+) -> Dialogue[tuple[_Found, list[tuple[Probe, ...]]]]:
     """Learns rows at the same time, each with a kind of key, so that one body can ask for a key and a secret.
 
     `name` is `None` for the names. Also returns the values that are refused together and accepted alone.
@@ -119,21 +119,21 @@ def _learn_rows(
     learners = {rule: trying(rule, alphabet) for rule in kinds}
     asked = {rule: next(learner) for rule, learner in learners.items()}
     found: _Found = {}
-    only_alone: list[tuple[Question, ...]] = []
+    only_alone: list[tuple[Probe, ...]] = []
     while asked:
-        questions = {rule: [Question(rule, kinds[rule], t) for t in trials] for rule, trials in asked.items()}
-        verdicts = yield from verdicts_on([each for of_rule in questions.values() for each in of_rule], name)
+        probes = {rule: [Probe(rule, kinds[rule], t) for t in trials] for rule, trials in asked.items()}
+        verdicts = yield from verdicts_on([each for of_rule in probes.values() for each in of_rule], name)
         only_alone += verdicts.only_alone
         asked = {}
-        for rule, of_rule in questions.items():
+        for rule, of_rule in probes.items():
             try:
-                asked[rule] = learners[rule].send([verdicts.of[question] for question in of_rule])
+                asked[rule] = learners[rule].send([verdicts.of[probe] for probe in of_rule])
             except StopIteration as end:
                 found[rule] = end.value
     return found, only_alone
 
 
-def _told_together(only_alone: Iterable[tuple[Question, ...]]) -> _Differences:
+def _told_together(only_alone: Iterable[tuple[Probe, ...]]) -> _Differences:
     """What no row can say: that a value depends on the one beside it."""
     found: dict[Rule, list[Trial]] = {}
     for first, *others in only_alone:
@@ -149,15 +149,15 @@ def _ask_alone(found: _Found, name: Evidence) -> Dialogue[tuple[_Differences, se
     Also returns the rows that accept none alone. What was learnt of them is worth nothing: their values were refused
     since no other member stood beside them.
     """
-    verdicts: dict[Question, bool | None] = {}
+    verdicts: dict[Probe, bool | None] = {}
     for field in FIELDS_BY_TYPE:  # one after the other, so that no body has a value of both
-        questions = [
-            Question(rule, kind, Trial("alone", evidence.base.holding(), "alone"))
+        probes = [
+            Probe(rule, kind, Trial("alone", evidence.base.holding(), "alone"))
             for rule, evidence in found.items()
             if rule.field == field and evidence
             for kind in kinds_of(rule)
         ]
-        verdicts |= (yield from verdicts_on(questions, name)).of
+        verdicts |= (yield from verdicts_on(probes, name)).of
     differing: _Differences = {}
     not_alone = set[Rule]()
     for (rule, kind, _), is_accepted in verdicts.items():

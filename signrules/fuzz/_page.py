@@ -45,7 +45,6 @@ def html(report: Report) -> str:
 
     It needs no network and no script, and its policy allows none. It is ASCII.
     """
-    diagnosis = report.diagnosis
     places = {o.case.id: f"case-{number}" for number, o in enumerate(report.observations, 1)}
     return page(
         __package__,
@@ -60,31 +59,12 @@ def html(report: Report) -> str:
         EXTENT=text(f"{size(report)}; {about(report)}"),
         MADE=made_by(report.begun),
         BANNER=_banner(report),
-        FINDINGS=section(
-            "What it gets wrong",
-            "ol",
-            _some([_finding(each, report, places) for each in diagnosis.findings], "finding"),
-        ),
-        WITHOUT_VERDICT=section(
-            "Without a verdict",
-            "ul",
-            _some([text(reason_with_id(o)) for o in diagnosis.without_verdict], "case"),
-        ),
-        LEFT_BEHIND=section("Wrong with keys", "ul", map(text, map(key_fault_in_words, report.key_faults)))
-        + section("Left behind, to be deleted", "ul", map(text, report.left_behind))
-        + section("New since the run began, perhaps ours", "ul", map(text, report.perhaps_ours)),
+        FINDINGS=_findings(report, places),
+        WITHOUT_VERDICT=_without_verdict(report),
+        LEFT_BEHIND=_keys(report),
         STORED=_stored(report, places),
-        CHOICES=section(
-            "Where the page is silent",
-            "ul",
-            map(text, map(choice_in_words, diagnosis.choices)),
-            f"The page is {SOURCE}. It does not say whether these bodies are right, so neither answer is wrong.",
-        ),
-        READINGS=section(
-            "How the wire is read",
-            "ul",
-            ["<br>".join(map(text, reading_in_words(reading))) for reading in diagnosis.readings],
-        ),
+        CHOICES=_choices(report),
+        READINGS=_readings(report),
         PICTURE=sideways(
             "Rows of the table against kinds of mistakes",
             f'<table class="picture">\n{picture(report.observations, places)}\n</table>',
@@ -102,13 +82,31 @@ def _mark(report: Report) -> Outcome:
     return "right" if report.is_clean else "none"
 
 
+def _banner(report: Report) -> str:
+    words = incomplete(report)
+    return f'<p class="banner">{text(words)}</p>' if words else ""
+
+
+def _findings(report: Report, places: Places) -> str:
+    found = [_finding(each, report, places) for each in report.diagnosis.findings]
+    return section("What it gets wrong", "ol", _some(found, "finding"))
+
+
+def _without_verdict(report: Report) -> str:
+    found = [text(reason_with_id(o)) for o in report.diagnosis.without_verdict]
+    return section("Without a verdict", "ul", _some(found, "case"))
+
+
 def _some(items: list[str], noun: str) -> list[str]:
     return [*items[:MOST_ENTRIES], *more(items, MOST_ENTRIES, noun)]
 
 
-def _banner(report: Report) -> str:
-    words = incomplete(report)
-    return f'<p class="banner">{text(words)}</p>' if words else ""
+def _keys(report: Report) -> str:
+    return (
+        section("Wrong with keys", "ul", map(text, map(key_fault_in_words, report.key_faults)))
+        + section("Left behind, to be deleted", "ul", map(text, report.left_behind))
+        + section("New since the run began, perhaps ours", "ul", map(text, report.perhaps_ours))
+    )
 
 
 def _stored(report: Report, places: Places) -> str:
@@ -116,6 +114,17 @@ def _stored(report: Report, places: Places) -> str:
     wrong = (_stored_otherwise(each, report, places) for each in report.diagnosis.stored if each.is_wrong)
     hidden = (text(stored_in_words(each)) for each in report.diagnosis.stored if not each.is_wrong)
     return section("Stored otherwise than sent", "ol", wrong) + section("Hidden in the answers", "ul", hidden)
+
+
+def _choices(report: Report) -> str:
+    words = f"The page is {SOURCE}. It does not say whether these bodies are right, so neither answer is wrong."
+    choices = map(text, map(choice_in_words, report.diagnosis.choices))
+    return section("Where the page is silent", "ul", choices, words)
+
+
+def _readings(report: Report) -> str:
+    readings = ["<br>".join(map(text, reading_in_words(each))) for each in report.diagnosis.readings]
+    return section("How the wire is read", "ul", readings)
 
 
 def _stored_otherwise(stored: Stored, report: Report, places: Places) -> str:

@@ -36,9 +36,8 @@ class WrongChoice(NamedTuple):
     rows: Rows
 
 
-# What a gateway asks the table instead of the right question: another field, type or algorithm.
-_Question = tuple[str, str, str | None]
-_Ask = Callable[[str, str, str | None], _Question]
+# What a gateway asks the table for, instead of the right field, type and algorithm.
+_Ask = Callable[[str, str, str | None], tuple[str, str, str | None]]
 
 
 def wrong_choices() -> Iterator[WrongChoice]:

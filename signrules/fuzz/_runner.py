@@ -157,12 +157,7 @@ class _Runner:
                 unfinished = bool(self._state.seen) and not is_over
                 self._state.is_kept = bool(remains.left or remains.new or remains.unread) or unfinished
         if stopped and not self._asked:
-            parts = [
-                ("left behind", remains.left),
-                ("there is new since the run began, perhaps ours,", remains.new),
-            ]
-            words = "".join(f", and {what} {', '.join(names)}" for what, names in parts if names)
-            raise Unsuitable(f"{stopped}{words}")
+            raise Unsuitable(stopped + _in_words(remains))
         return Run(
             observations=tuple(self._done[case.id] for case in self._asked if case.id in self._done),
             requests=self._endpoint.requests,
@@ -235,3 +230,9 @@ class _Runner:
             return await self._keys.end()
         except Unsuitable as reason:
             return self._keys.end_without_list(str(reason))
+
+
+def _in_words(remains: Remains) -> str:
+    """The keys that may be there, as the end of a sentence, or nothing."""
+    parts = [("left behind", remains.left), ("there is new since the run began, perhaps ours,", remains.new)]
+    return "".join(f", and {what} {', '.join(names)}" for what, names in parts if names)

@@ -11,7 +11,7 @@ method and its path.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -68,28 +68,14 @@ def gateway(
 
     `log` is called with a line for each request: its method, its path, the status and the error code of the answer.
 
-    Raises `ValueError` if the token is empty, or no header could hold it as it is; `WrongKey`, a
-    `ValueError` with the `number` of the key, if one of the keys cannot be had.
+    Raises `ValueError` if the token is empty, or no header could hold it as it is; `WrongKey`, a `ValueError` with the
+    `number` of the key, if one of the keys cannot be had.
     """
     if token is not None:
         check_token(token)
     stores = Stores(quota)
     plant(stores, keys, bugs)
     front = Front(stores, token, instance_id, read_only, latency, fail_rate, retry_after, log)
-
-    def given(request: Request, body: bytes) -> Key:
-        state = request.app.state
-        key = key_of(parsed(body, state.decoder, request.headers.get("Content-Encoding")), state.bugs)
-        if key["sign_type"] not in sign_types:
-            where = request.path_params["instance_id"]
-            raise Refused(TYPE_NOT_SUPPORTED, sign_type=key["sign_type"], instance_id=where)
-        return key
-
-    def create(store: Store, request: Request, body: bytes) -> Response:
-        return json_response(store.create(given(request, body)), 201)
-
-    def modify(store: Store, request: Request, body: bytes) -> Response:
-        return json_response(store.modify(request.path_params["id"], given(request, body)))
 
     def introduce(url: str) -> Introduction:
         return Introduction(url, app.state.bugs, token is not None, app.state.decoder)
@@ -99,19 +85,30 @@ def gateway(
             log(f"{request.method} / 200")
         return HTMLResponse(introduce(url_of(request.scope["server"])).html())
 
-    places: dict[str, dict[str, Handler]] = {
-        PATH: {"GET": _list, "POST": create},
-        f"{PATH}/{{id}}": {"PUT": modify, "DELETE": _delete},
-        BINDINGS_PATH: {"POST": _bind},
-        **{f"{BINDINGS_PATH}/{name}": {"GET": _finding(query)} for name, query in QUERIES.items()},
-        f"{BINDINGS_PATH}/{{id}}": {"DELETE": _unbind},
-        "/{path:path}": {},
-    }
-    app = Starlette(routes=[Route("/", index), *(Route(path, Place(front, path, places[path])) for path in places)])
-    app.state.bugs, app.state.decoder = bugs, decoder
+    places = (Route(path, Place(front, path, handlers)) for path, handlers in _HANDLERS.items())
+    app = Starlette(routes=[Route("/", index), *places])
+    app.state.bugs, app.state.decoder, app.state.sign_types = bugs, decoder, sign_types
     app.state.keys = lambda: list(written(stores))
     app.state.introduce = introduce
     return app
+
+
+def _create(store: Store, request: Request, body: bytes) -> Response:
+    return json_response(store.create(_given(request, body)), 201)
+
+
+def _modify(store: Store, request: Request, body: bytes) -> Response:
+    return json_response(store.modify(request.path_params["id"], _given(request, body)))
+
+
+def _given(request: Request, body: bytes) -> Key:
+    """The members of the key that the body asks for. Raises `Refused`."""
+    state = request.app.state
+    key = key_of(parsed(body, state.decoder, request.headers.get("Content-Encoding")), state.bugs)
+    if key["sign_type"] not in state.sign_types:
+        where = request.path_params["instance_id"]
+        raise Refused(TYPE_NOT_SUPPORTED, sign_type=key["sign_type"], instance_id=where)
+    return key
 
 
 def _list(store: Store, request: Request, _: bytes) -> Response:
@@ -134,3 +131,14 @@ def _unbind(store: Store, request: Request, _: bytes) -> Response:
 
 def _finding(query: Callable[[Store, Any], dict[str, Any]]) -> Handler:
     return lambda store, request, _: json_response(query(store, request.query_params))
+
+
+# Who answers the requests to each path, by their methods.
+_HANDLERS: Final[dict[str, dict[str, Handler]]] = {
+    PATH: {"GET": _list, "POST": _create},
+    f"{PATH}/{{id}}": {"PUT": _modify, "DELETE": _delete},
+    BINDINGS_PATH: {"POST": _bind},
+    **{f"{BINDINGS_PATH}/{name}": {"GET": _finding(query)} for name, query in QUERIES.items()},
+    f"{BINDINGS_PATH}/{{id}}": {"DELETE": _unbind},
+    "/{path:path}": {},
+}

@@ -21,6 +21,7 @@ from signrules.export import SCHEMA_DIALECT, json_schema, openapi
 from .. import oracle
 from ..labelled import QUESTIONS, labelled_bodies, labelled_values
 from ..needs import tool
+from ..unmeasured import unmeasured
 from .judged import judged
 
 # As docs/how-to-openapi.md recommends it.
@@ -43,6 +44,7 @@ def generate(tmp_path_factory: pytest.TempPathFactory) -> Generate:
         subprocess.run(
             [sys.executable, "-m", "datamodel_code_generator", *places, *options],
             cwd=folder,
+            env=unmeasured(),
             capture_output=True,
             check=True,
         )

@@ -5,7 +5,6 @@ here. Their documentation says what the arguments mean; by that, their recipes a
 """
 
 import json
-import os
 import re
 import string
 import subprocess
@@ -21,6 +20,7 @@ import yaml
 
 from ..needs import program
 from ..recipes import Wanted, wanted
+from ..unmeasured import unmeasured
 from .judged import judged
 from .servers import BAO_TOKEN, openbao
 
@@ -125,7 +125,12 @@ def test_every_row_in_ansible(tmp_path: Path) -> None:
     (tmp_path / "play.yml").write_text(PLAYBOOK)
     (tmp_path / "recipes.yml").write_text("".join(tasks))
     (tmp_path / "draws.json").write_text(json.dumps({"draws": draws}))
-    environment = {**os.environ, "HOME": str(tmp_path), "ANSIBLE_LOCALHOST_WARNING": "False", "ANSIBLE_VERBOSITY": "4"}
+    environment = {
+        **unmeasured(),
+        "HOME": str(tmp_path),
+        "ANSIBLE_LOCALHOST_WARNING": "False",
+        "ANSIBLE_VERBOSITY": "4",
+    }
     command = [playbook, "--inventory", "localhost,", "--extra-vars", "@draws.json", "play.yml"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

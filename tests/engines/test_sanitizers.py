@@ -1,6 +1,5 @@
 """The accelerator under AddressSanitizer and UndefinedBehaviorSanitizer, with all that its tests try."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +7,7 @@ import sysconfig
 from pathlib import Path
 
 from ..needs import header, program
+from ..unmeasured import unmeasured
 
 ROOT = Path(__file__).parents[2]
 SANITIZED = "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
@@ -32,14 +32,12 @@ def test_nothing_is_read_or_written_out_of_place(tmp_path: Path) -> None:
     subprocess.run([gcc, *flags, f"-I{headers}", source, "-o", built], check=True)
     library = subprocess.run([gcc, "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout
     environment = {
-        **os.environ,
+        **unmeasured(),
         "LD_PRELOAD": library.strip(),
         "ASAN_OPTIONS": "detect_leaks=0",  # Python itself never frees all
         "PYTHONMALLOC": "malloc",  # the sanitizer sees each block
         "SIGNRULES_PURE": "",
     }
-    for name in [name for name in environment if name.startswith("COVERAGE_")]:
-        del environment[name]
     command = [sys.executable, "-c", CODE, str(tmp_path), TRIED]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

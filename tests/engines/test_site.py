@@ -1,6 +1,5 @@
 """docs/ as a site: Sphinx builds it without a warning, every page and public name is there, and it asks nobody else."""
 
-import os
 import re
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from playwright.sync_api import Page
 import signrules
 
 from ..pages import PAGES, ROOT
+from ..unmeasured import unmeasured
 from .browser import serve
 
 INTEGRATIONS = [
@@ -32,10 +32,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     built = folder / "built"
     options = ["-W", "-n", "--keep-going", "-q", "-d", str(folder / "doctrees")]
-    # What it runs is measured elsewhere, and would be slower.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     command = [sys.executable, "-m", "sphinx", *options, str(ROOT / "docs"), str(built)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=unmeasured(), check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     return built
 

@@ -794,7 +794,7 @@ def test_errors_tell_no_token(tmp_path: Path) -> None:
 
 # Many requests.
 
-MANY = int(os.environ.get("SIGNRULES_REQUESTS", "3000"))
+MANY = int(os.environ.get("SIGNRULES_REQUESTS", "1600"))
 
 
 def resident() -> int:
@@ -815,4 +815,5 @@ def test_many_requests_on_one_pool_in_flat_memory(tmp_path: Path) -> None:
     assert_right(found, many)
     assert found.requests >= MANY
     assert gateway.connections <= 4
-    assert end - start < 10 + found.requests // 2500
+    # The first half fills pools and caches. Later, a request leaves its observation.
+    assert end - middle < 3 + found.requests // 5000

@@ -28,19 +28,20 @@ from ..talking import Client
 
 
 def test_every_labelled_body(client: Client) -> None:
+    """As a new key or as a change, in turn: both are judged in the same way, and tests/core judges each body."""
     assert len(labelled_bodies()) > 4000
     old = client.create("old")["id"]
     accepted = 0
-    for body, _ in labelled_bodies():
+    for number, (body, _) in enumerate(labelled_bodies()):
         parameter = oracle.first_refused(body)
-        for answer in (client.ask("PUT", old, body), client.elsewhere().ask("POST", body=body)):
-            if parameter is None:
-                accepted += 1
-                assert answer.status in (200, 201)
-                assert_complete(answer.json(), body)
-            else:
-                assert answer.error() == refusal(parameter or "body"), body
-    assert accepted > 1500
+        answer = client.ask("PUT", old, body) if number % 2 else client.elsewhere().ask("POST", body=body)
+        if parameter is None:
+            accepted += 1
+            assert answer.status == (200 if number % 2 else 201)
+            assert_complete(answer.json(), body)
+        else:
+            assert answer.error() == refusal(parameter or "body"), body
+    assert accepted > 750
 
 
 def assert_complete(key: dict[str, str], body: dict[str, str]) -> None:
