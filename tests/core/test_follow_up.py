@@ -126,8 +126,15 @@ def test_a_case_is_asked_once_though_it_gets_no_verdict() -> None:
 
 
 def test_a_wrong_answer_that_no_model_explains_leads_to_no_question() -> None:
-    strange = {case.id: case for case in cases("full")}["body:an-empty-list"]
-    assert follow_up([Observation(strange, accepted=True), *map(observed, QUICK[:5])]) is None
+    strange = BY_ID["body:an-empty-list"]
+    others = [observed(case) for case in BY_ID.values() if case is not strange]
+    assert follow_up([Observation(strange, accepted=True), *others]) is None
+
+
+def test_a_bug_without_a_model_is_not_told_as_one_that_answers_otherwise() -> None:
+    """The length is one off in several rows: that looks as if no length were checked, until a longer value is asked."""
+    names = [f"sign_secret.{sign_type}:max+1" for sign_type in ("hmac", "basic", "public_key", "aes")]
+    assert sorted(map(sorted, remaining(diagnose(fuzzed(*names))))) == sorted([name] for name in names)
 
 
 # What a report says of it
