@@ -322,6 +322,25 @@ def test_a_row_may_begin_with_the_empty_text(shortest: int) -> None:
     assert_exact(learn(gateway(rows)), rows)
 
 
+@pytest.mark.parametrize(
+    ("accepts", "said"),
+    [
+        (lambda value: value[-1:].isalnum(), "a value is refused although all its parts are accepted (begins with"),
+        (lambda value: len(value.partition("#")[0]) >= 8, "may not contain '#'"),
+    ],
+    ids=["the last character is judged otherwise", "what stands behind a character is not read"],
+)
+def test_a_mistake_that_shows_at_the_ends_of_a_value_is_said(accepts: Callable[[str], bool], said: str) -> None:
+    judge = gateway(PAGE)
+
+    def answer(body: dict[str, str]) -> bool:
+        return judge(body).accepted and (body["sign_type"] != "basic" or accepts(body.get("sign_secret", "k" * 8)))
+
+    (first, *others) = words(learn(answer))
+    assert first.startswith(f"sign_secret of basic: {said}")
+    assert not others
+
+
 def test_a_value_that_is_refused_although_its_parts_are_accepted_is_said() -> None:
     judge = gateway(PAGE)
 
@@ -331,7 +350,7 @@ def test_a_value_that_is_refused_although_its_parts_are_accepted_is_said() -> No
 
     learned = learn(answer)
     (said,) = words(learned)
-    start = "sign_key of hmac: a value is refused although all its parts are accepted (begins with 'Q', holds "
+    start = "sign_key of hmac: a value is refused although all its parts are accepted (begins with 'Q"
     assert said.startswith(start)
     assert None not in learned.rows
 
