@@ -103,6 +103,28 @@ def test_several_bugs_at_once_are_told_apart() -> None:
     assert len(seen) <= len(QUICK) + MOST_FOLLOW_UPS * len(names)
 
 
+@pytest.mark.parametrize(
+    ("member", "elsewhere", "explained"),
+    [
+        ("sign_key", None, True),
+        (None, None, True),
+        ("", None, True),
+        ("sign_secret", None, False),
+        ("sign_secret", "sign_secret", True),
+    ],
+    ids=["named", "not named", "the body", "another", "a gateway that always names the same"],
+)
+def test_a_refusal_for_another_member_is_not_explained_by_a_key(
+    member: str | None, elsewhere: str | None, explained: bool
+) -> None:
+    """A body with a right key and a right secret is refused. Only models of keys would explain the verdict."""
+    case = BY_ID["body.aes.aes-256-cfb:begins-4"]
+    right = [o._replace(member=o.member and (elsewhere or o.member)) for o in map(planted(), QUICK) if o.case != case]
+    (finding,) = diagnose([*right, Observation(case, accepted=False, member=member)]).findings
+    assert bool(finding.explanations) is explained
+    assert all(bug.field == "sign_key" for bug in finding.explanations)
+
+
 def test_a_right_gateway_is_asked_nothing_more() -> None:
     assert fuzzed() == tuple(map(planted(), QUICK))
 
