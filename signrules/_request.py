@@ -181,9 +181,13 @@ def gateway_error(violation: Violation) -> dict[str, str]:
 
     It names the parameter and never the rule, as the page's example answer does. The page shows no answer for a body
     that is not an object; there the parameter is "body".
+
+    Raises `TypeError` if `violation` is not a `Violation`.
     """
     from ._endpoint import INVALID_PARAMETER
 
+    if not isinstance(violation, Violation):
+        raise TypeError(f"violation must be a Violation, not {type(violation).__name__}")
     _, code, message = INVALID_PARAMETER
     return {"error_code": code, "error_msg": message.format(parameter=violation.field or "body")}
 

@@ -18,7 +18,8 @@ class Rule(NamedTuple):
     """One row of the table: the lengths and characters that a field may have, and for which signature keys.
 
     `sign_type` or `sign_algorithm` is `None` if the row does not depend on it. Lengths count characters, both ends
-    included. `charset` lists every allowed character, and `first` those that may stand first.
+    included. `charset` lists every allowed character, and `first` those that may stand first. In a row that was learnt
+    from a gateway, `first` may have characters that `charset` lacks: they may stand first and nowhere else.
     """
 
     field: Field
@@ -55,7 +56,8 @@ class Rule(NamedTuple):
         It means the same in Python, JavaScript, Rust, RE2, Go, Java, PCRE2 and PostgreSQL. Match the whole value
         with it, and check the length apart: several of these engines refuse counts as high as ours.
         """
-        return f"{character_class(self.first)}{character_class(self.charset)}*"
+        pattern = f"{character_class(self.first)}{character_class(self.charset)}*"
+        return pattern if self.min_length else f"(?:{pattern})?"
 
 
 # The rows that were asked for. A look-up here is faster than a call of `tables_by_length`.
@@ -69,11 +71,15 @@ setattr(Rule, "accepts", accelerated(_TABLES, Rule)(Rule.accepts))  # noqa: B010
 def _accepts(rule: Rule, value: str) -> bool:
     """What `accepts` does the first time that the row is asked for, and if the value is not exactly a `str`."""
     try:
-        tables = _TABLES[rule] = tables_by_length((rule,))
         value = cast("str", plain(value))
         if type(value) is not str:
             raise must_be_str(type(value))
-        return fits(value, tables)
+        if rule.min_length and set(rule.first) <= set(rule.charset):
+            tables = _TABLES[rule] = tables_by_length((rule,))
+            return fits(value, tables)
+        # No row of the page, but one that was learnt from a gateway may be like this. Marks cannot say it.
+        is_in_length = rule.min_length <= len(value) <= rule.max_length
+        return is_in_length and value[:1] in rule.first and set(rule.charset).issuperset(value[1:])
     finally:
         del value
 

@@ -18,7 +18,7 @@ from ..audit._columns import OPTIONS, AuditError, Columns
 from ._bar import Bar
 from ._files import STDIN, Source, sources_of
 from ._output import Output
-from ._parser import ALGORITHMS_IN_WORDS, TYPE_OR_DEFAULT, command, meant, text, word
+from ._parser import ALGORITHM_WITHOUT_TYPE, ALGORITHMS_IN_WORDS, TYPE_OR_DEFAULT, command, meant, text, word
 from ._status import INVALID, UNUSABLE, VALID, Unusable
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _columns(options: argparse.Namespace) -> Columns:
     if options.algorithm and options.type and options.type not in TYPES_WITH_ALGORITHM:
-        raise Unusable(f"--algorithm goes with --type {listed(TYPES_WITH_ALGORITHM, 'or')}")
+        raise Unusable(ALGORITHM_WITHOUT_TYPE)
     kind = Kind(**given({"sign_type": options.type, "sign_algorithm": options.algorithm}))
     return Columns(given({member: getattr(options, member) for member in MEMBERS}), kind)
 

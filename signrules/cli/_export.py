@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 from .. import export
 from .._generate import Alphabet
 from .._spelling import listed
-from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, given
+from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM, given
 from ._output import write_document
-from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, add_output, command, count, text, word
+from ._parser import (
+    ALGORITHM_WITHOUT_TYPE,
+    ALGORITHMS_IN_WORDS,
+    FIELDS_IN_WORDS,
+    TYPE_OR_DEFAULT,
+    add_output,
+    command,
+    count,
+    text,
+    word,
+)
 from ._status import VALID, Unusable
 
 if TYPE_CHECKING:
@@ -116,6 +126,8 @@ def run(options: argparse.Namespace) -> int:
     if "field" not in arguments and (arguments.keys() & _QUESTION or wanted.needs_field):
         needs = "with these options, " if arguments else ""
         raise Unusable(f"{needs}{options.name} needs --field")
+    if "sign_algorithm" in arguments and arguments.get("sign_type") not in TYPES_WITH_ALGORITHM:
+        raise Unusable(ALGORITHM_WITHOUT_TYPE)
     if "target" in wanted.options and "target" not in arguments:
         raise Unusable(f"{options.name} needs --target")
     try:

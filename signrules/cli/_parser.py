@@ -17,6 +17,8 @@ FIELDS_IN_WORDS: Final = listed(FIELDS, "or")
 TYPES_IN_WORDS: Final = listed(SIGN_TYPES, "or")
 TYPE_OR_DEFAULT: Final = f"{TYPES_IN_WORDS}; {DEFAULT_SIGN_TYPE} if left out"
 ALGORITHMS_IN_WORDS: Final = f"{listed(SIGN_ALGORITHMS, 'or')}, for type {listed(TYPES_WITH_ALGORITHM, 'or')}"
+# Why an algorithm is refused that would change nothing: the value of a forgotten type would be told to be right.
+ALGORITHM_WITHOUT_TYPE: Final = f"--algorithm goes with --type {listed(TYPES_WITH_ALGORITHM, 'or')}"
 
 
 DEBUG: Final = "--debug"

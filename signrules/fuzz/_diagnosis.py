@@ -83,6 +83,7 @@ def diagnose(observations: Collection[Observation]) -> Diagnosis:
 
     Each finding takes the model that explains the most of the wrong answers that are left, and all models that explain
     the same ones: first those of the member that these answers are about, if it is one alone; otherwise the broadest.
+    If right refusals name the right member, no model of one field explains a refusal that names another member.
     A wrong answer that no model explains is a finding of its own.
     """
     seen = [observation for observation in observations if observation.accepted is not None]
@@ -90,10 +91,12 @@ def diagnose(observations: Collection[Observation]) -> Diagnosis:
     judged = [o for o in seen if o.case.result != "acceptable"]
     # For each model, the answers that it would make wrong, if it makes none wrong that was right.
     ruled_out = frozenset().union(*(found_by(o.case.body) for o in judged if not o.is_wrong))
+    names_rightly = all(o.member in (None, "", refused(o.case.body)) for o in judged if not o.is_wrong)
     possible: dict[str, set[str]] = {name: set() for name in bugs() if name not in ruled_out}
     for o in wrong.values():
         for name in found_by(o.case.body) - ruled_out:
-            possible[name].add(o.case.id)
+            if not names_rightly or _may_name(bugs()[name], o.member):
+                possible[name].add(o.case.id)
     return Diagnosis(
         tuple(_findings(wrong, possible)),
         tuple(_choice(o, possible) for o in seen if o.case.result == "acceptable" and not o.case.raw),
@@ -129,6 +132,11 @@ def _findings(wrong: Mapping[str, Observation], possible: Mapping[str, set[str]]
             alike.sort(key=lambda bug: bug.field not in about)
         yield Finding(tuple(observed), tuple(bug for bug in alike if _names_alike(bug, observed)) or tuple(alike))
         left -= best
+
+
+def _may_name(bug: Bug, member: str | None) -> bool:
+    """Whether a refusal for this member may be due to the bug. What is wrong with a row shows to its field alone."""
+    return not member or not bug.accepts or bug.field in ("", member)
 
 
 def _names_alike(bug: Bug, observed: Collection[Observation]) -> bool:

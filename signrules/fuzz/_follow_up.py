@@ -1,8 +1,8 @@
-"""Tells the explanations of wrong answers apart: the case to ask next, or why no case is left to ask."""
+"""Tells the explanations of wrong answers apart and proves them: the case to ask next, or why none is left to ask."""
 
 from collections.abc import Collection, Iterator
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
 from .._guard import guarded
 from ._candidates import candidates
@@ -14,30 +14,38 @@ from ._finds import found_by
 # not asked.
 Reason = Literal["alike", "unanswered", "unasked"]
 
+# How many cases are asked for each finding to prove it. A bug without a model looks like one with a model, until a case
+# is asked to which that one gives a wrong answer.
+_PROOFS: Final = 2
+
 
 @guarded
 def follow_up(observations: Collection[Observation]) -> Case | None:
     """The case to ask next, so that fewer bug models explain the wrong answers.
 
-    It is the one that comes nearest to halving the explanations of a finding. `None` means that no case can tell more:
-    each finding has one explanation, or its explanations answer alike whatever is left to ask.
+    It is the one that comes nearest to halving the explanations of a finding. If no case tells them apart, it is one of
+    the two whose wrong answers prove them best. `None` means that no case can tell more: each finding has one
+    explanation, or its explanations answer alike whatever is left to ask, and the proofs of each were asked.
     """
     findings = diagnose(observations).findings
     asked = {observation.case.id for observation in observations}
+    proofs: list[Case] = []
     for finding in findings:
         others = {bug.name for other in findings if other is not finding for bug in other.explanations}
         names = {bug.name for bug in finding.explanations}
-        if len(names) < 2:
-            continue
+        # Another finding could be the cause of a wrong answer to any other case.
+        shown = [(case, found) for case, found in _cases_that_show(names) if found.isdisjoint(others)]
         telling = [
             (abs(2 * len(found & names) - len(names)), case)
-            for case, found in _cases_that_tell_apart(names)
-            # Another finding could be the cause of a wrong answer to it.
-            if case.id not in asked and found.isdisjoint(others)
+            for case, found in shown
+            if case.id not in asked and not found >= names
         ]
         if telling:
             return min(telling, key=lambda each: each[0])[1]
-    return None
+        # The best proof is a wrong answer that the fewest bug models give.
+        best = sorted(shown, key=lambda each: len(each[1]))[:_PROOFS]
+        proofs += [case for case, _ in best if case.id not in asked]
+    return proofs[0] if proofs else None
 
 
 def reason_for_several(finding: Finding, observations: Collection[Observation]) -> Reason | None:
@@ -51,9 +59,12 @@ def reason_for_several(finding: Finding, observations: Collection[Observation]) 
 
 def _cases_that_tell_apart(names: Collection[str]) -> Iterator[tuple[Case, frozenset[str]]]:
     """The cases to which some of these bug models give the right answer and others do not; and all that each finds."""
-    for case, found in _table():
-        if 0 < len(found.intersection(names)) < len(names):
-            yield case, found
+    return ((case, found) for case, found in _cases_that_show(names) if not found.issuperset(names))
+
+
+def _cases_that_show(names: Collection[str]) -> Iterator[tuple[Case, frozenset[str]]]:
+    """The cases to which any of these bug models gives a wrong answer, and all that each finds."""
+    return ((case, found) for case, found in _table() if not found.isdisjoint(names))
 
 
 @cache

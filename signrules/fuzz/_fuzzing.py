@@ -1,4 +1,4 @@
-"""The dialogue of `signrules fuzz`: all cases of a profile, and then those that tell the explanations apart."""
+"""The dialogue of `signrules fuzz`: all cases of a profile, then those that tell explanations apart or prove them."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,7 +8,7 @@ from ._case import Case, Observation
 from ._diagnosis import diagnose
 from ._dialogue import Dialogue, all_at_once
 
-# For each finding. Each case halves the explanations, as far as the candidates allow it.
+# For each finding. Each case halves the explanations, as far as the candidates allow it; the last ones prove them.
 MOST_FOLLOW_UPS: Final = 8
 
 

@@ -133,10 +133,12 @@ class _Mixture(NamedTuple):
         return [_Part("first", self.first), *(_Part("later", c) for c in self.laters)]
 
     def trial(self, base: Base) -> Trial:
+        begins = self.first + self.laters
+        # An engine may stop to read at a character, or refuse it as the last one.
+        ends = self.laters if self.length > 2 * len(self.laters) else ""
+        text = begins + base.later * (self.length - len(begins) - len(ends)) + ends
         later = f".later-{slug(self.laters)}" if self.laters else ""
-        text = base._replace(first=self.first, length=self.length).holding(self.laters)
-        holds = f"holds {self.laters!r}, " if self.laters else ""
-        comment = f"begins with {self.first!r}, {holds}{self.length} characters"
+        comment = f"begins with {begins!r}, {f'ends with {ends!r}, ' if ends else ''}{self.length} characters"
         return Trial(f"first-{slug(self.first)}{later}.length-{self.length}", text, comment)
 
 

@@ -73,6 +73,14 @@ def test_check_of_one_value_in_words(run: Terminal) -> None:
         assert run("check", *lone).err == "signrules check: error: --type and --algorithm go with --field\n"
 
 
+@pytest.mark.parametrize("sign_type", [[], ["--type", "basic"]], ids=["no type", "basic"])
+def test_an_algorithm_with_a_type_that_has_none_judges_nothing(run: Terminal, sign_type: list[str]) -> None:
+    """The value would be told to be right, though an aes key must have 16 characters."""
+    result = run("check", "--field", "sign_key", *sign_type, "--algorithm", "aes-128-cfb", stdin="a" * 20)
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "signrules check: error: --algorithm goes with --type aes\n"
+
+
 @pytest.mark.parametrize(
     ("value", "codes"),
     [

@@ -99,6 +99,7 @@ def test_export_covers_every_function_of_export() -> None:
         (["cel", "--variable", "a-b"], "variable must be a name or a path of names"),
         (["cel", "--variable", "this", "--type", "aes"], "with these options, cel needs --field"),
         (["json_schema", "--typed"], "json_schema does not take --typed"),
+        (["sql_check", "--field", "sign_key", "--algorithm", "aes-128-cfb"], "--algorithm goes with --type aes"),
         (["generator_recipe", "--field", "name"], "generator_recipe needs --target"),
         (["generator_recipe", "--target", "vault"], "with these options, generator_recipe needs --field"),
         (["generator_recipe", "--field", "name", "--target", "bao"], "argument --target: must be vault, terraform,"),

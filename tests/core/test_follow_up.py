@@ -9,6 +9,7 @@ import pytest
 
 from signrules.fuzz import Case, Observation, cases, diagnose, follow_up
 from signrules.fuzz._candidates import candidates
+from signrules.fuzz._cases import by_id
 from signrules.fuzz._diagnosis import Diagnosis
 from signrules.fuzz._dialogue import led
 from signrules.fuzz._finds import found_by
@@ -96,6 +97,28 @@ def test_several_bugs_at_once_are_told_apart() -> None:
     assert len(seen) <= len(QUICK) + MOST_FOLLOW_UPS * len(names)
 
 
+@pytest.mark.parametrize(
+    ("member", "elsewhere", "explained"),
+    [
+        ("sign_key", None, True),
+        (None, None, True),
+        ("", None, True),
+        ("sign_secret", None, False),
+        ("sign_secret", "sign_secret", True),
+    ],
+    ids=["named", "not named", "the body", "another", "a gateway that always names the same"],
+)
+def test_a_refusal_for_another_member_is_not_explained_by_a_key(
+    member: str | None, elsewhere: str | None, explained: bool
+) -> None:
+    """A body with a right key and a right secret is refused. Only models of keys would explain the verdict."""
+    case = by_id()["body.aes.aes-256-cfb:begins-4"]
+    right = [o._replace(member=o.member and (elsewhere or o.member)) for o in map(planted(), QUICK) if o.case != case]
+    (finding,) = diagnose([*right, Observation(case, accepted=False, member=member)]).findings
+    assert bool(finding.explanations) is explained
+    assert all(bug.field == "sign_key" for bug in finding.explanations)
+
+
 def test_a_right_gateway_is_asked_nothing_more() -> None:
     assert fuzzed() == tuple(map(planted(), QUICK))
 
@@ -119,8 +142,15 @@ def test_a_case_is_asked_once_though_it_gets_no_verdict() -> None:
 
 
 def test_a_wrong_answer_that_no_model_explains_leads_to_no_question() -> None:
-    strange = {case.id: case for case in cases("full")}["body:an-empty-list"]
-    assert follow_up([Observation(strange, accepted=True), *map(observed, QUICK[:5])]) is None
+    strange = by_id()["body:an-empty-list"]
+    others = [observed(case) for case in candidates() if case is not strange]
+    assert follow_up([Observation(strange, accepted=True), *others]) is None
+
+
+def test_a_bug_without_a_model_is_not_told_as_one_that_answers_otherwise() -> None:
+    """The length is one off in several rows: that looks as if no length were checked, until a longer value is asked."""
+    names = [f"sign_secret.{sign_type}:max+1" for sign_type in ("hmac", "basic", "public_key", "aes")]
+    assert sorted(map(sorted, remaining(diagnose(fuzzed(*names))))) == sorted([name] for name in names)
 
 
 # What a report says of it

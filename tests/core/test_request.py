@@ -370,3 +370,8 @@ def test_the_gateways_own_answer() -> None:
     assert gateway_error(check_request([])[0])["error_msg"].startswith("Invalid parameter value,parameterName:body.")
     strange = Violation("{0}{parameter}%s", "unknown", "")
     assert "parameterName:{0}{parameter}%s." in gateway_error(strange)["error_msg"]
+
+
+def test_the_gateways_own_answer_is_to_one_violation() -> None:
+    with pytest.raises(TypeError, match=r"^violation must be a Violation, not tuple$"):
+        gateway_error(check_request({}))  # type: ignore[arg-type]  # the mistake that is tried
