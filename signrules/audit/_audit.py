@@ -17,8 +17,8 @@ from ._query import codes_of, groups_query, places_query
 from ._tables import SCHEMES, ParquetFile, PostgresqlTable, SqliteFile
 from ._tally import Tally
 
-# Enough for the header of any file.
-_HEAD: Final = 1 << 16
+# Enough for a header of thousands of columns. `csv` takes no cell of more characters.
+_HEAD: Final = (1 << 17) - 1
 _CSV: Final = (".csv", ".tsv")
 _LINES: Final = (".jsonl", ".ndjson")
 
