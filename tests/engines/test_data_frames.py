@@ -276,6 +276,28 @@ def test_polars_refuses_a_column_without_texts_and_says_nothing_of_them(engine: 
 
 
 @only("polars")
+@pytest.mark.parametrize("name", ["^name$", "*"])
+def test_polars_takes_no_pattern_for_the_name_of_a_column(engine: Engine, name: str) -> None:
+    """Polars would judge other columns, or none."""
+    frame = engine.frame([("short", "orders")], {name: "string", "name": "string"})
+    asked: list[Callable[[], object]] = [
+        lambda: engine.ours.violations("sign_key", name),
+        lambda: engine.ours.request_violations({"sign_key": name}),
+        lambda: engine.ours.audit(frame, {"sign_key": name}),
+    ]
+    for ask in asked:
+        with pytest.raises(ValueError, match=r"^column must be a name that Polars does not take for a pattern$"):
+            ask()
+
+
+@only("polars")
+def test_polars_names_a_column_that_is_not_there(engine: Engine) -> None:
+    pl = pytest.importorskip("polars")
+    with pytest.raises(pl.exceptions.ColumnNotFoundError, match="no_such_column"):
+        engine.audit(engine.frame([], TEXTS), {"name": "no_such_column"})
+
+
+@only("polars")
 @pytest.mark.parametrize("kind", ["Categorical", "Enum"])
 def test_polars_has_other_columns_of_texts(engine: Engine, kind: str) -> None:
     pl = pytest.importorskip("polars")
