@@ -60,15 +60,19 @@ class CsvFile:
         if len(rows) >= _MANY_ROWS and ragged > len(rows) / 2:
             raise AuditError("has a header that does not fit: most rows have more cells, or fewer")
 
-    def relation(self, _: Engine) -> Relation:
+    def relation(self, engine: Engine) -> Relation:
         """The rows that can be read. The names are ours: those in the file may be any."""
+        is_ascii, may_be_divided = self._looked_through()
+        if not is_ascii:
+            # DuckDB fails at bytes that are not UTF-8 if it leaves out a column on their left.
+            engine.ask("SET disabled_optimizers = 'unused_columns'")
         places = self._columns.found_in(self._header)
         names = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(self._header)))
         source = (
-            f"read_csv({file_literal(self._path)}, auto_detect = false, header = true, columns = {{{names}}},"
+            f"(FROM read_csv({file_literal(self._path)}, auto_detect = false, header = true, columns = {{{names}}},"
             f" delim = {literal(self._delimiter)}, quote = '\"', escape = '\"', strict_mode = true,"
             " allow_quoted_nulls = false, store_rejects = true, rejects_table = 'faults', rejects_scan = 'scans',"
-            f" rejects_limit = {MOST_FAULTS}, hive_partitioning = false, parallel = {self._may_be_divided()})"
+            f" rejects_limit = {MOST_FAULTS}, hive_partitioning = false, parallel = {may_be_divided}))"
         )
         cells = {member: Cell(f"c{place}") for member, place in places.items()}
         return Relation(source, cells, columns=self._header)
@@ -87,17 +91,18 @@ class CsvFile:
             faults.setdefault(_FAULTS.get(fault, _OTHER_FAULT), []).append(line - 1 - bisect_left(blank, position))
         return faults
 
-    def _may_be_divided(self) -> bool:
-        """Whether no cell is in quotes and no line is long.
+    def _looked_through(self) -> tuple[bool, bool]:
+        """Whether all is ASCII, and whether no cell is in quotes and no line is long.
 
-        If DuckDB divides any other file among its threads, a part may begin inside a cell: rows are then counted twice,
-        or are lost without a fault.
+        If DuckDB divides a file of the other sort among its threads, a part may begin inside a cell: rows are then
+        counted twice, or are lost without a fault.
         """
+        is_ascii = may_be_divided = True
         with open(self._path, "rb") as file:
             while block := file.read(_BLOCK):
-                if b'"' in block or not (b"\n" in block or b"\r" in block):
-                    return False
-        return True
+                is_ascii = is_ascii and block.isascii()
+                may_be_divided = may_be_divided and b'"' not in block and (b"\n" in block or b"\r" in block)
+        return is_ascii, may_be_divided
 
     def _blank_lines(self) -> list[int]:
         """Where a blank line ends. DuckDB counts it, but it is a row only if there is one column."""

@@ -339,6 +339,16 @@ def test_a_blank_line_in_a_cell_is_none_of_the_file(run: Terminal, folder: Path,
     assert (folder / "wrong.csv").read_text().splitlines()[1:] == ["keys.csv,2,,type", "keys.csv,3,sign_key,length"]
 
 
+def test_bytes_that_are_not_utf_8_on_the_right_of_a_column_that_is_not_read(run: Terminal, folder: Path) -> None:
+    (folder / "keys.csv").write_bytes(b"id,name\n1,abc\n2,\xff\n\xff,abc\n4,x\n")
+    assert run("audit", "keys.csv", "--rows", "wrong.csv").err.splitlines() == [
+        "signrules audit: keys.csv: rows 2, 3 cannot be read: bytes that are not UTF-8",
+        "4 rows audited, 3 wrong",
+    ]
+    places = ["keys.csv,2,,type", "keys.csv,3,,type", "keys.csv,4,name,length"]
+    assert (folder / "wrong.csv").read_text().splitlines()[1:] == places
+
+
 def test_cells_in_quotes_and_long_lines_where_a_large_file_would_be_divided(run: Terminal, folder: Path) -> None:
     lines = f"x,{GOOD_KEY}\n" * 40
     (folder / "keys.csv").write_text("name,sign_key,x\n" + f'abc,{GOOD_KEY},"{lines}"\n' * 17_000)
