@@ -229,6 +229,12 @@ def test_a_frame_is_counted_by_the_members_that_it_has(engine: Engine) -> None:
     assert not any(line[column] for line in others for column in ("values", *CODES))
 
 
+@only("spark")
+def test_spark_finds_a_column_whatever_the_case_of_its_name_is(engine: Engine) -> None:
+    lines = engine.audit(engine.frame([("orders", "x")], {"name": "string", "SIGN_KEY": "string"}))
+    assert [(line["field"], line["length"]) for line in lines if line["values"]] == [("name", 0), ("sign_key", 1)]
+
+
 def test_no_rows(engine: Engine) -> None:
     frame = engine.frame([], TEXTS)
     assert engine.violations(frame) == []
