@@ -589,6 +589,7 @@ NO_COLUMN: Final = f"has no column name, sign_key or sign_secret: name one with 
             "has no column of the name that --sign-algorithm gives: "
             "if every row has this sign_algorithm, say --algorithm aes-128-cfb",
         ),
+        ("k.jsonl", b'\xef\xbb\xbf{"name": "abc"}\n', [], "begins with a byte order mark: write it without"),
         ("k.csv", "name\nabc\n".encode("utf-16"), [], "is UTF-16: make it UTF-8"),
         ("k.csv", b"name\nabc\n", ["--table", "keys"], "is no database, and --table is given"),
         (
