@@ -17,8 +17,8 @@ from ._query import codes_of, groups_query, places_query
 from ._tables import SCHEMES, ParquetFile, PostgresqlTable, SqliteFile
 from ._tally import Tally
 
-# Enough for the header of any file.
-_HEAD: Final = 1 << 16
+# Enough for a header of thousands of columns. `csv` takes no cell of more characters.
+_HEAD: Final = (1 << 17) - 1
 _CSV: Final = (".csv", ".tsv")
 _LINES: Final = (".jsonl", ".ndjson")
 
@@ -114,17 +114,24 @@ def _format_of(path: str, columns: Columns, table: str | None) -> _Format:
     if path.lower().endswith(_CSV):
         return CsvFile(path, head, columns)
     if path.lower().endswith(_LINES):
-        return JsonFile(path, LINES, columns)
+        return _json_lines(path, head, columns)
     if text.startswith(b"["):
         return JsonFile(path, ARRAY, columns)
     if text.startswith(b"{"):
         # A first line that is no whole body belongs to one that extends over several lines.
         first_line, line_break, _ = text.partition(b"\n")
         is_whole = first_line.rstrip().endswith(b"}") or not line_break
-        return JsonFile(path, LINES if is_whole else BODIES, columns)
+        return _json_lines(path, head, columns) if is_whole else JsonFile(path, BODIES, columns)
     if b"\0" in head:
         raise AuditError("is none of CSV, JSON Lines, JSON, Parquet and SQLite")
     return CsvFile(path, head, columns)
+
+
+def _json_lines(path: str, head: bytes, columns: Columns) -> JsonFile:
+    """The lines; to DuckDB, a byte order mark is a fault of the first of them."""
+    if head.startswith(codecs.BOM_UTF8):
+        raise AuditError("begins with a byte order mark: write it without")
+    return JsonFile(path, LINES, columns)
 
 
 def _head(path: str) -> bytes:

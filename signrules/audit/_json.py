@@ -25,8 +25,10 @@ class JsonFile:
         """All bodies; a line that is not JSON is no body. A body may have each member, so each has a cell."""
         members = self._columns.by_member()
         pointers = ", ".join(literal(_pointer(column)) for column in members.values())
-        ignore = ", ignore_errors = true" if self._format == LINES else ""
-        bodies = f"read_json_objects({file_literal(self._path)}, format = '{self._format}'{ignore})"
+        bodies = (
+            f"read_json_objects({file_literal(self._path)}, format = '{self._format}', hive_partitioning = false,"
+            f" ignore_errors = {self._format == LINES})"
+        )
         source = (
             f"(SELECT json_type(json) AS type, json_type(json, [{pointers}]) AS types,"
             f" json_extract_string(json, [{pointers}]) AS texts FROM {bodies})"

@@ -1,33 +1,19 @@
 """Relations whose columns have types: a Parquet file, and a table of SQLite or PostgreSQL."""
 
 import os
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from ..export._sql import sql_name
 from ._columns import AuditError, Columns
-from ._engine import Engine, file_literal, literal
+from ._engine import Engine, Rows, file_literal, literal
 from ._query import NO_TEXT, Cell, Relation
 
 SCHEMES: Final = ("postgresql://", "postgres://")
 _FROM_WHERE: Final = "it takes a password from PGPASSWORD, PGPASSFILE or a service"
-
-
-def _typed(source: str, engine: Engine, columns: Columns) -> Relation:
-    """The relation of columns that have types. In a column of another type, no value is a string."""
-    described = engine.ask(f"DESCRIBE SELECT * FROM {source}")
-    names = [name for name, *_ in described]
-    cells = {}
-    for member, place in columns.found_in(names).items():
-        column, type_name = sql_name(names[place], "duckdb"), described[place][1]
-        if type_name == "VARCHAR":
-            cells[member] = Cell(column)
-        elif type_name.startswith("ENUM"):
-            cells[member] = Cell(f"CAST({column} AS VARCHAR)")
-        else:
-            cells[member] = Cell(NO_TEXT, f"{column} IS NOT NULL")
-    return Relation(source, cells, columns=names)
 
 
 class ParquetFile:
@@ -39,8 +25,46 @@ class ParquetFile:
         self._path, self._columns = path, columns
 
     def relation(self, engine: Engine) -> Relation:
-        """All rows."""
-        return _typed(f"read_parquet({file_literal(self._path)})", engine, self._columns)
+        """All rows, and the columns that the folders of a dataset state in place of its files."""
+        in_file = _top_level(engine.ask(f"SELECT name, num_children FROM parquet_schema({file_literal(self._path)})"))
+        folders = Path(os.path.abspath(self._path)).parent.parts
+        in_path = {folder.partition("=")[0].lower() for folder in folders if "=" in folder}
+        # DuckDB would read a column of both from the path alone.
+        in_both = in_path.intersection(name.lower() for name in in_file)
+        reads_path = in_both.isdisjoint(name.lower() for name in self._columns.by_member().values())
+        source = (
+            f"read_parquet({file_literal(self._path)}, hive_partitioning = {reads_path}, hive_types_autocast = false)"
+        )
+        described = engine.ask(f"DESCRIBE FROM {source}")
+        holds_texts = {name: word == "VARCHAR" for name, word, *_ in described}
+        names = [*in_file, *[*holds_texts][len(in_file) :]]
+        return _typed(source, names, holds_texts, self._columns)
+
+
+def _top_level(schema: Rows) -> list[str]:
+    """The names of the columns, as they are: DuckDB changes one that differs from another in case alone."""
+    names, inside = [], 0
+    for name, children in schema[1:]:  # the first is the whole file
+        if inside:
+            inside -= 1
+        else:
+            names.append(name)
+        inside += children or 0
+    return names
+
+
+def _typed(source: str, names: Sequence[str], holds_texts: Mapping[str, bool], columns: Columns) -> Relation:
+    """The relation of columns that have types. In a column that holds no texts, no value is a string.
+
+    `holds_texts` has what DuckDB calls each of the `names`, in their order.
+    """
+    called = [*holds_texts]
+    cells = {}
+    for member, place in columns.found_in(names).items():
+        column = sql_name(called[place], "duckdb")
+        is_text = holds_texts[called[place]]
+        cells[member] = Cell(f"CAST({column} AS VARCHAR)") if is_text else Cell(NO_TEXT, f"{column} IS NOT NULL")
+    return Relation(source, cells, columns=names)
 
 
 class SqliteFile:
@@ -53,10 +77,15 @@ class SqliteFile:
         self._is_utf_8 = head[59:60] == b"\x01"  # the text encoding, as SQLite describes the format of its files
 
     def relation(self, engine: Engine) -> Relation:
-        """All rows, with the type of each value, which only SQLite itself tells."""
+        """All rows, with the type of each value. SQLite itself is asked: DuckDB sees no type and not every column."""
         _attach(engine, self._path, "sqlite", self.failed)
-        schema, table = _found(engine, self._table)
-        names = [name for name, *_ in engine.ask(f"DESCRIBE SELECT * FROM db.{sql_name(table, 'duckdb')}")]
+        # The names that begin with "sqlite_" are those of its own tables.
+        own = "type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'"
+        tables = engine.ask(f"FROM {_sqlite_query(f'SELECT name FROM sqlite_schema WHERE {own}')}")
+        schema, table = _found([("main", name) for [name] in tables], self._table)
+        # A hidden column is not one of the table, but of its module.
+        column_names = f"SELECT name FROM pragma_table_xinfo({literal(table)}, 'main') WHERE hidden <> 1 ORDER BY cid"
+        names = [name for [name] in engine.ask(f"FROM {_sqlite_query(column_names)}")]
         selected, cells = [], {}
         for member, place in self._columns.found_in(names).items():
             column = sql_name(names[place], "sqlite")
@@ -68,7 +97,11 @@ class SqliteFile:
             selected.append(f"CASE typeof({column}) WHEN 'text' THEN {text} END AS text{place}")
             cells[member] = Cell(decoded, f"type{place} <> 'null' AND {decoded} IS NULL")
         statement = f"SELECT {', '.join(selected)} FROM {sql_name(schema, 'sqlite')}.{sql_name(table, 'sqlite')}"
-        return Relation(f"sqlite_query('db', {literal(statement)})", cells, columns=names)
+        return Relation(_sqlite_query(statement), cells, columns=names)
+
+
+def _sqlite_query(statement: str) -> str:
+    return f"sqlite_query('db', {literal(statement)})"
 
 
 class PostgresqlTable:
@@ -88,9 +121,31 @@ class PostgresqlTable:
 
     def relation(self, engine: Engine) -> Relation:
         """All rows."""
-        _attach(engine, self._url, "postgres", f"cannot be reached, or lets nobody in; {_FROM_WHERE}")
-        schema, table = _found(engine, self._table)
-        return _typed(f"db.{sql_name(schema, 'duckdb')}.{sql_name(table, 'duckdb')}", engine, self._columns)
+        # DuckDB takes the bytes that it gets for UTF-8. Of two options of one name, the last holds.
+        url = f"{self._url}{'&' if '?' in self._url else '?'}client_encoding=UTF8"
+        _attach(engine, url, "postgres", f"cannot be reached, or lets nobody in; {_FROM_WHERE}")
+        tables = engine.ask(
+            "FROM (SELECT database_name, schema_name, table_name FROM duckdb_tables()"
+            " UNION SELECT database_name, schema_name, view_name FROM duckdb_views())"
+            " SELECT schema_name, table_name WHERE database_name = 'db'"
+            " AND schema_name NOT IN ('pg_catalog', 'information_schema')"
+        )
+        names = [sql_name(name, "duckdb") for name in _found(tables, self._table)]
+        source = ".".join(["db", *names])
+        # The server tells what a column holds and what its name is. DuckDB takes every type that it does not know for a
+        # text, such as a domain, and changes a name that differs from another in case alone.
+        described = engine.ask(
+            "FROM postgres_query('db', "
+            + literal(
+                "SELECT attname, typcategory IN ('S', 'E') FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid"
+                f" WHERE attrelid = {literal('.'.join(names))}::regclass AND attnum > 0 AND NOT attisdropped"
+                " ORDER BY attnum"
+            )
+            + ")"
+        )
+        called = [name for name, *_ in engine.ask(f"DESCRIBE FROM {source}")]
+        holds_texts = {name: is_text for name, (_, is_text) in zip(called, described, strict=True)}
+        return _typed(source, [name for name, _ in described], holds_texts, self._columns)
 
 
 def _attach(engine: Engine, place: str, kind: str, failed: str) -> None:
@@ -108,14 +163,8 @@ def _load(engine: Engine, extension: str) -> None:
     engine.ask(f"LOAD {literal(path) if os.path.exists(path) else extension}", failed=missing)
 
 
-def _found(engine: Engine, table: str | None) -> tuple[str, str]:
+def _found(tables: Rows, table: str | None) -> tuple[str, str]:
     """The schema and the name of the table, or the view, that the user names, with or without its schema."""
-    tables = engine.ask(
-        "FROM (SELECT database_name, schema_name, table_name FROM duckdb_tables()"
-        " UNION SELECT database_name, schema_name, view_name FROM duckdb_views())"
-        " SELECT schema_name, table_name WHERE database_name = 'db'"
-        " AND schema_name NOT IN ('pg_catalog', 'information_schema')"
-    )
     if table is None and len(tables) != 1:
         raise AuditError(f"has {len(tables)} tables: name one with --table")
     found = [(schema, name) for schema, name in tables if table in (None, name, f"{schema}.{name}")]

@@ -58,10 +58,15 @@ class _Row(NamedTuple):
     def _holds_texts(self, member: str) -> bool:
         if self.schema is None or member not in self.columns:
             return True
-        return isinstance(self.schema[self.columns[member]], _TEXTS)
+        return isinstance(self.schema.get(self.columns[member]), _TEXTS)
 
     def _column(self, member: str) -> pl.Expr:
-        return pl.col(self.columns[member]) if member in self.columns else pl.lit(None, pl.String)
+        if member not in self.columns:
+            return pl.lit(None, pl.String)
+        name = self.columns[member]
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise ValueError("column must be a name that Polars does not take for a pattern")
+        return pl.col(name)
 
     def _text(self, member: str) -> pl.Expr:
         """The value of the column, NULL if it is not a text."""
@@ -83,16 +88,14 @@ def violations(
     `column` is the name of the column, which must hold strings; if left out, that of the field. NULL is a value that is
     left out: the code `missing` if the field is mandatory, otherwise none.
 
-    Raises `LookupError` for a field, type or algorithm that does not exist.
+    Raises `LookupError` for a field, type or algorithm that does not exist, `ValueError` for a column whose name Polars
+    takes for a pattern.
     """
     rules = rules_for(field, sign_type=sign_type, sign_algorithm=sign_algorithm)
     row = _Row({field: field if column is None else column})
     broken = value_codes(row, field, rules)
-    # Each condition is a bit, and every number of these bits has its list. Making a list for each row takes ten times
-    # as long.
-    lists = [[code for bit, code in enumerate(broken) if number >> bit & 1] for number in range(1 << len(broken))]
-    bits = (condition.cast(pl.UInt8) * (1 << bit) for bit, condition in enumerate(broken.values()))
-    return pl.lit(pl.Series(lists, dtype=pl.List(pl.String))).gather(reduce(add, bits)).alias("violations")
+    codes = pl.element().replace_strict(range(len(broken)), [*broken], return_dtype=pl.String)
+    return _those(broken.values(), codes).alias("violations")
 
 
 @guarded
@@ -103,21 +106,32 @@ def request_violations(columns: Mapping[str, str] | None = None) -> pl.Expr:
     column of its name. The columns must hold strings. NULL, or a member without a column, is left out. Other columns
     are no members.
 
-    Raises `LookupError` for a member that does not exist.
+    Raises `LookupError` for a member that does not exist, `ValueError` for a column whose name Polars takes for a
+    pattern.
     """
-    codes: dict[tuple[str, Code], pl.Expr] = {}
+    broken: dict[tuple[str, Code], pl.Expr] = {}
     for judged in judged_members(_Row(mapped(columns))):
         for word, is_broken in judged.is_broken.items():
-            others = codes.get((judged.field, word), pl.lit(value=False))
-            codes[judged.field, word] = others | judged.applies & is_broken
-    # Polars makes a list of numbers several times faster than one of structs.
-    broken = [pl.when(condition).then(pl.lit(n, pl.UInt8)) for n, condition in enumerate(codes.values())]
-    found = pl.concat_list(broken).list.drop_nulls().alias("violations")
+            if word != "type":  # an expression does not know the type of a column
+                others = broken.get((judged.field, word), pl.lit(value=False))
+                broken[judged.field, word] = others | judged.applies & is_broken
     field, code = (
-        pl.element().replace_strict(range(len(codes)), words, return_dtype=pl.String)
-        for words in zip(*codes, strict=True)
+        pl.element().replace_strict(range(len(broken)), words, return_dtype=pl.String)
+        for words in zip(*broken, strict=True)
     )
-    return found.list.eval(pl.struct(field.alias("field"), code.alias("code")))
+    return _those(broken.values(), pl.struct(field.alias("field"), code.alias("code"))).alias("violations")
+
+
+def _those(conditions: Collection[pl.Expr], told: pl.Expr) -> pl.Expr:
+    """What is told of each condition that is true, as a list; `told` is made of the place of the condition.
+
+    Each condition is a bit, and every number of these bits has its list. To make a list for each row would take ten
+    times as long.
+    """
+    places = [[n for n in range(len(conditions)) if number >> n & 1] for number in range(1 << len(conditions))]
+    lists = pl.Series(places, dtype=pl.List(pl.UInt8)).list.eval(told)
+    bits = (condition.cast(pl.UInt32) * (1 << n) for n, condition in enumerate(conditions))
+    return pl.lit(lists).gather(reduce(add, bits))
 
 
 @guarded
@@ -131,7 +145,8 @@ def audit(frame: pl.DataFrame | pl.LazyFrame, columns: Mapping[str, str] | None 
     `columns` is the same as for `request_violations`; if left out, each member that the frame has is in the column of
     its name. A value in a column that does not hold strings has the code `type`.
 
-    Raises `LookupError` for a member that does not exist, or if the frame has no member.
+    Raises `LookupError` for a member that does not exist, or if the frame has no member, `ValueError` for a column
+    whose name Polars takes for a pattern.
     """
     schema = frame.collect_schema()
     lines = list(judged_members(_Row(mapped(columns, schema.names()), schema)))

@@ -120,7 +120,8 @@ def audit(frame: DataFrame, columns: Mapping[str, str] | None = None) -> DataFra
 
     Raises `LookupError` for a member that does not exist, or if the frame has no member.
     """
-    lines = list(judged_members(_Row(mapped(columns, frame.columns))))
+    # Spark finds a column whatever the case of its name is, unless it is told otherwise.
+    lines = list(judged_members(_Row(mapped(columns, [name.lower() for name in frame.columns]))))
     # Rows in which the same is broken are one group. There are few groups, however many rows there are.
     groups = frame.groupBy(*(expr(_bits(line)).alias(f"line{n}") for n, line in enumerate(lines)))
     counts = ", ".join(_counts(line, f"line{n}") for n, line in enumerate(lines))

@@ -250,6 +250,26 @@ def test_a_table_of_postgresql(run: Terminal, postgresql: tuple[str, Any]) -> No
         assert result.err == f"signrules audit: error: the database {reason}\n"
 
 
+@pytest.mark.usefixtures("folder")
+def test_postgresql_itself_tells_names_types_and_characters(run: Terminal, postgresql: tuple[str, Any]) -> None:
+    """DuckDB would take a domain for text, the bytes of LATIN1 for UTF-8, and one of two similar names for another."""
+    psycopg = pytest.importorskip("psycopg")
+    url, cursor = postgresql
+    cursor.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    url = url.replace("/postgres?", "/latin?")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DOMAIN number AS int")
+        connection.execute("CREATE DOMAIN word AS text")
+        connection.execute("CREATE TYPE kind AS ENUM ('basic')")
+        connection.execute(
+            'CREATE TABLE keys ("NAME" text, name word, sign_key number, sign_secret xml, sign_algorithm kind[])'
+        )
+        connection.execute("INSERT INTO keys VALUES ('abc', 'abc\u00e9', 12345678, 'abcdefghijklmnop', '{basic}')")
+    no_texts = {(1, member, "type") for member in ("sign_key", "sign_secret", "sign_algorithm")}
+    assert said(run, url)[1] == {(1, "name", "charset"), *no_texts}
+    assert said(run, f"{url}&client_encoding=LATIN1")[1] == {(1, "name", "charset"), *no_texts}
+
+
 PASSWORD: Final = "it takes a password from PGPASSWORD, PGPASSFILE or a service"
 SEEN: Final = "which others can see in the list of processes"
 
@@ -308,6 +328,41 @@ def test_unread_rows_at_the_end_and_many_of_them(run: Terminal, folder: Path) ->
     assert len((folder / "wrong.csv").read_text().splitlines()) == 13
     (folder / "keys.csv").write_text("name,id\n" + "abc\n" * 2)
     assert run("audit", "keys.csv").err.splitlines()[-1] == "2 rows audited, 2 wrong"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_blank_line_in_a_cell_is_none_of_the_file(run: Terminal, folder: Path, end: str) -> None:
+    text = f'name,sign_key,x\nabc,{GOOD_KEY},"a\n\n""\n\n,"\n\nabc,\n\nabc,short,\n'
+    (folder / "keys.csv").write_text(text.replace("\n", end), newline="")
+    result = run("audit", "keys.csv", "--rows", "wrong.csv")
+    assert result.err.splitlines()[0] == "signrules audit: keys.csv: row 2 cannot be read: too few cells"
+    assert (folder / "wrong.csv").read_text().splitlines()[1:] == ["keys.csv,2,,type", "keys.csv,3,sign_key,length"]
+
+
+def test_bytes_that_are_not_utf_8_on_the_right_of_a_column_that_is_not_read(run: Terminal, folder: Path) -> None:
+    (folder / "keys.csv").write_bytes(b"id,name\n1,abc\n2,\xff\n\xff,abc\n4,x\n")
+    assert run("audit", "keys.csv", "--rows", "wrong.csv").err.splitlines() == [
+        "signrules audit: keys.csv: rows 2, 3 cannot be read: bytes that are not UTF-8",
+        "4 rows audited, 3 wrong",
+    ]
+    places = ["keys.csv,2,,type", "keys.csv,3,,type", "keys.csv,4,name,length"]
+    assert (folder / "wrong.csv").read_text().splitlines()[1:] == places
+
+
+def test_cells_in_quotes_and_long_lines_where_a_large_file_would_be_divided(run: Terminal, folder: Path) -> None:
+    lines = f"x,{GOOD_KEY}\n" * 40
+    (folder / "keys.csv").write_text("name,sign_key,x\n" + f'abc,{GOOD_KEY},"{lines}"\n' * 17_000)
+    assert run("audit", "keys.csv").err == "17000 rows audited, all valid\n"
+    (folder / "keys.csv").write_text(f"name,sign_key\nabc,{'x' * 32_100_000}\nabc,{GOOD_KEY}\n")
+    assert run("audit", "keys.csv").err.splitlines() == [
+        "signrules audit: keys.csv: row 1 cannot be read: more than two million bytes",
+        "2 rows audited, 1 wrong",
+    ]
+
+
+def test_a_csv_file_of_ten_thousand_columns(run: Terminal, folder: Path) -> None:
+    (folder / "keys.csv").write_text(f"{','.join(f'column{n}' for n in range(10_000))},name\n{10_000 * ','}x\n")
+    assert said(run, "keys.csv")[1] == {(1, "name", "length")}
 
 
 def test_a_csv_file_of_which_most_rows_cannot_be_read(
@@ -422,6 +477,49 @@ def test_a_value_that_is_no_string(run: Terminal) -> None:
     assert said(run, "k.db", "--table", "main.names")[1] == wrong_names
 
 
+@pytest.mark.usefixtures("folder")
+def test_columns_of_parquet_whose_names_differ_in_case_or_not_at_all(run: Terminal) -> None:
+    """DuckDB changes the name of the second, and writes no such file itself."""
+    pyarrow = pytest.importorskip("pyarrow", reason="needs the extra bench: pip install -e '.[bench]'")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    nested = [{"name": "x", "b": ["x"]}]
+    for columns, where in (
+        ([("name", ["abc"]), ("x", nested), ("NAME", ["x"])], set()),
+        ([("x", nested), ("NAME", ["abc"]), ("name_1", ["abc"]), ("name", ["x"])], {(1, "name", "length")}),
+        ([("name", ["abc"]), ("", ["x"])], {(1, "sign_key", "length")}),
+    ):
+        names, values = zip(*columns, strict=True)
+        parquet.write_table(pyarrow.table(values, names), "k.parquet")
+        assert said(run, "k.parquet", *(["--sign-key", ""] if "" in names else []))[1] == where
+    parquet.write_table(pyarrow.table([["abc"], ["abc"]], ["name", "name"]), "k.parquet")
+    assert run("audit", "k.parquet").err == "signrules audit: error: k.parquet has two columns of the name of --name\n"
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_column_that_a_folder_states_is_that_of_a_file_without_it(run: Terminal) -> None:
+    path = Path("sign_type=basic/sign_key=12345678/id=x/c0=orders/json=x/k.parquet")
+    path.parent.mkdir(parents=True)
+    duckdb.execute(f"COPY (SELECT 1 AS id, 'abc' AS name) TO '{path}'")
+    assert said(run, str(path))[1] == {(1, "sign_key", "first")}
+    duckdb.execute(f"COPY (SELECT 'abc' AS name, 'abcd' AS sign_key, 'aes' AS sign_type) TO '{path}'")
+    assert said(run, str(path))[1] == {(1, "sign_key", "length")}
+    for name, text in (("k.csv", "name,sign_key\nx,\n"), ("k.jsonl", '{"name": "x"}')):
+        path.with_name(name).write_text(text)
+        assert said(run, str(path.with_name(name)))[1] == {(1, "name", "length")}
+
+
+@pytest.mark.usefixtures("folder")
+def test_tables_and_columns_that_duckdb_does_not_see_in_sqlite(run: Terminal) -> None:
+    with closing(sqlite3.connect("k.db")) as connection, connection:
+        connection.execute('CREATE TABLE "" (id integer PRIMARY KEY AUTOINCREMENT, k, name AS (k), "" AS (k) STORED)')
+        connection.execute("INSERT INTO \"\" (k) VALUES ('x')")
+    assert said(run, "k.db", "--sign-key", "")[1] == {(1, "name", "length"), (1, "sign_key", "length")}
+    with closing(sqlite3.connect("k.db")) as connection, connection:
+        connection.execute("CREATE VIEW broken AS SELECT name FROM no_such_table")
+    assert said(run, "k.db", "--table", "")[1] == {(1, "name", "length")}
+    assert run("audit", "k.db").err == "signrules audit: error: k.db has 2 tables: name one with --table\n"
+
+
 # Types, algorithms, several files.
 
 
@@ -491,6 +589,7 @@ NO_COLUMN: Final = f"has no column name, sign_key or sign_secret: name one with 
             "has no column of the name that --sign-algorithm gives: "
             "if every row has this sign_algorithm, say --algorithm aes-128-cfb",
         ),
+        ("k.jsonl", b'\xef\xbb\xbf{"name": "abc"}\n', [], "begins with a byte order mark: write it without"),
         ("k.csv", "name\nabc\n".encode("utf-16"), [], "is UTF-16: make it UTF-8"),
         ("k.csv", b"name\nabc\n", ["--table", "keys"], "is no database, and --table is given"),
         (
@@ -498,6 +597,12 @@ NO_COLUMN: Final = f"has no column name, sign_key or sign_secret: name one with 
             b"name,id\r\nabc,1\r\nabc,2\n",
             [],
             "cannot be read to its end as CSV; perhaps its lines end in two ways",
+        ),
+        (
+            "k.csv",
+            b'name,"' + bytes(200_000),
+            [],
+            "has a header of more than 131,071 bytes, or a quote in it that is never closed",
         ),
         ("k.xls", bytes(range(256)) * 9, [], "is none of CSV, JSON Lines, JSON, Parquet and SQLite"),
         ("k.json", b'[{"name": "abc"}, {"name": hunter2}]', [], "cannot be read to its end as JSON"),

@@ -229,6 +229,12 @@ def test_a_frame_is_counted_by_the_members_that_it_has(engine: Engine) -> None:
     assert not any(line[column] for line in others for column in ("values", *CODES))
 
 
+@only("spark")
+def test_spark_finds_a_column_whatever_the_case_of_its_name_is(engine: Engine) -> None:
+    lines = engine.audit(engine.frame([("orders", "x")], {"name": "string", "SIGN_KEY": "string"}))
+    assert [(line["field"], line["length"]) for line in lines if line["values"]] == [("name", 0), ("sign_key", 1)]
+
+
 def test_no_rows(engine: Engine) -> None:
     frame = engine.frame([], TEXTS)
     assert engine.violations(frame) == []
@@ -273,6 +279,28 @@ def test_polars_refuses_a_column_without_texts_and_says_nothing_of_them(engine: 
         with pytest.raises(pl.exceptions.PolarsError) as caught:
             frame.select(expression)
         assert "77" not in str(caught.value)
+
+
+@only("polars")
+@pytest.mark.parametrize("name", ["^name$", "*"])
+def test_polars_takes_no_pattern_for_the_name_of_a_column(engine: Engine, name: str) -> None:
+    """Polars would judge other columns, or none."""
+    frame = engine.frame([("short", "orders")], {name: "string", "name": "string"})
+    asked: list[Callable[[], object]] = [
+        lambda: engine.ours.violations("sign_key", name),
+        lambda: engine.ours.request_violations({"sign_key": name}),
+        lambda: engine.ours.audit(frame, {"sign_key": name}),
+    ]
+    for ask in asked:
+        with pytest.raises(ValueError, match=r"^column must be a name that Polars does not take for a pattern$"):
+            ask()
+
+
+@only("polars")
+def test_polars_names_a_column_that_is_not_there(engine: Engine) -> None:
+    pl = pytest.importorskip("polars")
+    with pytest.raises(pl.exceptions.ColumnNotFoundError, match="no_such_column"):
+        engine.audit(engine.frame([], TEXTS), {"name": "no_such_column"})
 
 
 @only("polars")
