@@ -146,6 +146,8 @@ def no_answer(error: Exception) -> Answer:
                 raise Unsuitable(f"the gateway's certificate is not trusted: {cause.verify_message}")
             cause = cause.__cause__ or cause.__context__
         return Answer(f"cannot be reached: {error}", was_sent=False)
+    if isinstance(error, httpx.ProxyError):
+        return Answer("cannot be reached through the proxy", was_sent=False)
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         return Answer("did not answer in time", was_sent=False)
     late = isinstance(error, TimeoutError | httpx.TimeoutException)
