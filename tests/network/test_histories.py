@@ -167,9 +167,8 @@ class History:
         other = others[n % len(others)] if others else world.make("other")
         other.promised |= world.tested
         step = steps[n % len(steps)].decode()
-        for known in sorted({*world.sent, *world.keys}, key=len, reverse=True):
-            if known:
-                step = step.replace(json.dumps(known), json.dumps(other.id if known in world.keys else name))
+        for known in sorted(filter(None, {*world.sent, *world.keys}), key=len, reverse=True):
+            step = step.replace(json.dumps(known), json.dumps(other.id if known in world.keys else name))
         with self.state.open("a") as file:
             file.write(step)
 
