@@ -48,6 +48,7 @@ def converse(options: argparse.Namespace, dialogue: "Dialogue[object]", purpose:
     """
     try:
         from ..fuzz._http import ProxyError, endpoint_url
+        from ..fuzz._report import in_ascii
         from ..fuzz._runner import Unsuitable, run
         from ..fuzz._state import StateError
     except ImportError:
@@ -80,7 +81,7 @@ def converse(options: argparse.Namespace, dialogue: "Dialogue[object]", purpose:
                 notice=notice,
             )
         except (Unsuitable, ProxyError, StateError) as error:
-            raise Unusable(str(error)) from None
+            raise Unusable(in_ascii(str(error))) from None  # it may name keys of others
         except OSError as error:
             if error.filename is None:  # the state file is the only one that a run opens by name
                 raise

@@ -123,13 +123,14 @@ def _chosen(options: argparse.Namespace) -> "tuple[Case, ...]":
 
 
 def _told(report: Any, options: argparse.Namespace, outputs: Mapping[str, Output]) -> int:
-    """Prints the report, and then writes its other forms, so that a full disk does not lose it."""
+    """Prints the report, then writes its other forms. If one is lost, for example on a full disk, no other is."""
     from ..fuzz import _formats, _page, _sarif
 
-    print(_formats.as_json(report) if options.json else _formats.text(report), end="", flush=True)
     forms = {"junit": _formats.junit, "sarif": _sarif.sarif, "html": _page.html}
-    for name, output in outputs.items():
-        output.write([forms[name](report)])
+    with ExitStack() as others:
+        for name, output in outputs.items():
+            others.callback(output.write, [forms[name](report)])
+        print(_formats.as_json(report) if options.json else _formats.text(report), end="", flush=True)
     if report.interrupted or report.stopped:
         if report.judge == "gateway":
             print("signrules fuzz: the same command goes on from here", file=sys.stderr)

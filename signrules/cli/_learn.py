@@ -94,31 +94,33 @@ def _learnt(options: argparse.Namespace) -> _Lesson:
 
 
 def _told(lesson: _Lesson, options: argparse.Namespace, page: Output | None) -> int:
-    """Prints the table, and then writes the page, so that a full disk does not lose it."""
+    """Prints the table, then writes the page. If one is lost, for example on a full disk, the other is not."""
     from ..fuzz import _learnt_page, _learnt_table
+    from ..fuzz._report import in_ascii
 
     found = lesson.found
     for words, names in lesson.left.items():
-        _say(f"{words}: {', '.join(names)}")
+        _say(f"{words}: {', '.join(map(in_ascii, names))}")
+    if found.stopped and found.result is not None:
+        _say(f"{found.stopped}; the same command finds out whether a key is left")
     if found.result is None:
         reason = "interrupted" if found.interrupted else found.stopped
         _say(reason + ("" if options.exec else "; the same command goes on from here"))
         return INTERRUPTED if found.interrupted else UNUSABLE
     forms: dict[str, Callable[[Any], str]] = {name: getattr(_learnt_table, name) for name in FORMATS}
-    write_document(options.output, [forms[options.format](found.result)])
-    if page:
-        page.write(
-            [
-                _learnt_page.html(
-                    found.result,
-                    url=lesson.url,
-                    judge="judge" if options.exec else "gateway",
-                    controls=options.controls,
-                    begun=lesson.begun,
-                    left=lesson.left,
-                )
-            ]
-        )
+    with ExitStack() as others:
+        if page:
+            written = _learnt_page.html(
+                found.result,
+                url=lesson.url,
+                judge="judge" if options.exec else "gateway",
+                controls=options.controls,
+                begun=lesson.begun,
+                left=lesson.left,
+            )
+            others.callback(page.write, [written])
+        write_document(options.output, [forms[options.format](found.result)])
+        sys.stdout.flush()
     if not options.controls:
         _say("control characters were not asked for; --controls asks for them too")
     is_clean = not (found.result.differences or found.stopped or lesson.left)

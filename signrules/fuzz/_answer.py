@@ -71,7 +71,10 @@ class Answer(NamedTuple):
         """Whether a request for a key that was answered so may have made one whose id is not known."""
         if not self.was_sent or self.status == TOO_MANY:
             return False
-        return self.status is None or self.status >= 500 or (self.is_good and self.key_id is None)
+        if self.is_good:
+            return self.key_id is None
+        # A redirection may lead to the key that was made (RFC 9110, section 15.4.4).
+        return self.status not in range(400, 500)
 
 
 def is_temporary(status: int | None) -> bool:
@@ -143,6 +146,8 @@ def no_answer(error: Exception) -> Answer:
                 raise Unsuitable(f"the gateway's certificate is not trusted: {cause.verify_message}")
             cause = cause.__cause__ or cause.__context__
         return Answer(f"cannot be reached: {error}", was_sent=False)
+    if isinstance(error, httpx.ProxyError):
+        return Answer("cannot be reached through the proxy", was_sent=False)
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         return Answer("did not answer in time", was_sent=False)
     late = isinstance(error, TimeoutError | httpx.TimeoutException)

@@ -97,8 +97,10 @@ class Asker:
                 return result
             is_open = result.is_open
             await self._endpoint.sleep(result.pause)
+            if result.is_full:
+                await self._keys.sweep()  # a list that was behind may show keys of ours now
             # While keys of ours are still deleted, the quota will have room again.
-            attempt = 1 if result.is_full and (self._keys.alive or deleted != self._keys.deleted) else attempt + 1
+            attempt = 1 if result.is_full and deleted != self._keys.deleted else attempt + 1
 
     async def finish(self) -> None:
         """Waits for the requests under way, and for all that follows from their answers."""
@@ -179,7 +181,9 @@ class Asker:
         """Deletes the key that an answer names, if it is proven to be ours."""
         trace, key_id = self._state.traces[number], str(answer.key_id)
         if key_id in (self._state.before or ()) or key_id in (listed or ()):
-            self._state.change(number, open=True)
+            # The key that was there before may be gone, and its id given to ours. So it is told, but never deleted.
+            is_reused = listed is not None and key_id not in listed
+            self._state.change(number, open=True, key_id=key_id if is_reused else trace.key_id)
             found = await self._keys.sweep(number)
             note = f"{answer.words} with the id of a key that was there before"
             return Observation(case, accepted=found or None, status=answer.status, note=note)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,13 @@ def open_file(path: Path) -> int:
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # as far as the system has them
         flags |= getattr(os, name, 0)
     return os.open(path, flags, 0o600)
+
+
+def leads_to(path: Path, file: int) -> bool:
+    """Whether the path still leads to the open file: somebody may have removed it, and made another one."""
+    with suppress(OSError):
+        return os.path.samestat(os.fstat(file), path.stat())
+    return False
 
 
 if sys.platform == "win32":

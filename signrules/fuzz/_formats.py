@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
 from .._table import SOURCE_TITLE
@@ -180,15 +180,20 @@ def _bugs(found: Collection[Bug]) -> list[dict[str, str]]:
 
 
 def junit(report: Report) -> str:
-    """JUnit XML: a test case for each case, by row of the table; wrong answers fail, no verdict is an error."""
+    """JUnit XML: a test case for each case, by row of the table; wrong answers fail, no verdict is an error.
+
+    All else that is wrong has a test case of its own, so that no reader of the XML takes the run for a success.
+    """
     causes: dict[str, str] = {}
     for finding in report.diagnosis.findings:
         words = f"{heading(finding)}; {severity(finding)}"
         causes |= dict.fromkeys(_ids(finding.observations), words)
+    besides = _besides(report)
+    kinds = [kind for _, kind, _ in besides]
     counts = {
-        "tests": str(len(report.observations)),
-        "failures": str(sum(o.is_wrong for o in report.observations)),
-        "errors": str(len(report.diagnosis.without_verdict)),
+        "tests": str(len(report.observations) + len(besides)),
+        "failures": str(sum(o.is_wrong for o in report.observations) + kinds.count("failure")),
+        "errors": str(len(report.diagnosis.without_verdict) + kinds.count("error")),
         "time": f"{report.seconds:.3f}",
     }
     root = ET.Element("testsuites", counts)
@@ -215,6 +220,22 @@ def junit(report: Report) -> str:
         elif o.accepted is None:
             error = ET.SubElement(case, "error", {"message": reason(o), "type": "no verdict"})
             error.text = body_in_ascii(o.case)
+    for name, kind, words in besides:
+        case = ET.SubElement(suite, "testcase", {"classname": "the run as a whole", "name": name})
+        ET.SubElement(case, kind, {"message": words, "type": name})
     ET.indent(root)
     xml: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
     return f"{xml.decode()}\n"
+
+
+def _besides(report: Report) -> list[tuple[str, Literal["failure", "error"], str]]:
+    """What is wrong besides the answers to the cases: its name, its kind in JUnit XML, and its words."""
+    stored = [stored_in_words(each) for each in report.diagnosis.stored if each.is_wrong]
+    found: tuple[tuple[str, Literal["failure", "error"], list[str]], ...] = (
+        ("wrong with keys", "failure", [*map(key_fault_in_words, report.key_faults)]),
+        ("stored otherwise than sent", "failure", stored),
+        ("left behind, to be deleted", "error", [*map(in_ascii, report.left_behind)]),
+        ("new since the run began, perhaps ours", "error", [*map(in_ascii, report.perhaps_ours)]),
+        ("ended early", "error", [*filter(None, [incomplete(report)])]),
+    )
+    return [(name, kind, ", ".join(words)) for name, kind, words in found if words]

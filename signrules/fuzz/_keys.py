@@ -14,6 +14,7 @@ from ._http import Endpoint
 from ._key_list import KeyList
 from ._remains import KeyFault, KeyFaultKind, Remains
 from ._state import State
+from ._trace import Trace
 
 # Seconds. A list may lag: it may still show a key that was just deleted, and not yet show one that was just made.
 _PAUSES_UNTIL_DELETED: Final = (0.5, 1.0, 2.0)
@@ -31,8 +32,9 @@ class Keys:
         self._endpoint, self._state = endpoint, state
         self._list = KeyList(endpoint)
         self._being_deleted: set[str] = set()
-        # The ids of keys whose deletion was confirmed. A case that read the list before may still try to delete one.
-        self._confirmed: set[str] = set()
+        # The numbers of the requests whose key was deleted, as an answer confirmed, by the id of the key. A list that
+        # is behind may still show that key when the gateway has given its id to somebody else's.
+        self._confirmed: dict[str, int] = {}
         # The ids of keys that a list has shown and that are not deleted, by the number of the request that made them.
         self._shown: defaultdict[int, set[str]] = defaultdict(set)
         self.alive: set[int] = set()
@@ -113,7 +115,9 @@ class Keys:
             for key_id, number in ours.items():
                 await self._delete(key_id, number)
             # An awaited key may still come even if its id is listed: somebody else may have that id.
-            if not (ours or hidden or any(trace.is_awaited for trace in self._state.traces.values())):
+            # A list that is behind still shows a key that was deleted.
+            is_behind = not listed.keys().isdisjoint(self._confirmed)
+            if not (ours or hidden or is_behind or any(trace.is_awaited for trace in self._state.traces.values())):
                 break
             await self._endpoint.sleep(pause)
         else:
@@ -127,7 +131,7 @@ class Keys:
 
     def _possible(self) -> list[str]:
         return [
-            trace.name or str(trace.key_id)
+            _called(trace)
             for trace in self._state.traces.values()
             if trace.is_awaited or (trace.shown and not trace.deleted)
         ]
@@ -140,7 +144,7 @@ class Keys:
     def _left(self, listed: Mapping[str, str]) -> list[str]:
         # An answer named these, and no list ever showed them.
         named = [trace for trace in self._state.traces.values() if trace.key_id or (trace.taken and trace.fresh)]
-        untold = [t.name or str(t.key_id) for t in named if not t.shown and t.key_id not in listed]
+        untold = [_called(trace) for trace in named if not trace.shown and trace.key_id not in listed]
         return [*self._left_by_id(listed).values(), *untold]
 
     def _left_by_id(self, listed: Mapping[str, str]) -> dict[str, str]:
@@ -150,17 +154,22 @@ class Keys:
         return {key_id: name if name and listed[key_id] == name else key_id for key_id, name in sent.items()}
 
     def _faults(self, listed: Mapping[str, str]) -> tuple[KeyFault, ...]:
+        ours, left = self._ours(listed), self._left_by_id(listed)
         found: dict[KeyFaultKind, list[str]] = {
             "made though refused": [t.case for t in self._state.traces.values() if t.refused and t.shown],
-            "kept though deleted": [n for key_id, n in self._left_by_id(listed).items() if key_id in self._confirmed],
+            "kept though deleted": [n for key_id, n in left.items() if self._confirmed.get(key_id) == ours[key_id]],
         }
         return tuple(KeyFault(kind, tuple(of)) for kind, of in found.items() if of)
 
     def _new(self, listed: Mapping[str, str], hidden: int) -> tuple[str, ...]:
-        known = {*(self._state.before or ()), *self._ours(listed)}
-        new = {key_id: name for key_id, name in listed.items() if key_id not in known}
+        before, ours = self._state.before or (), self._ours(listed)
+        new = {key_id: name for key_id, name in listed.items() if key_id not in before and key_id not in ours}
         if new:
             self._state.suspect(new)
+        # A gateway may have given our key the id of one that was deleted meanwhile.
+        traces = self._state.traces.values()
+        reused = (key_id for key_id in before if key_id in listed)
+        new |= {i: listed[i] for i in reused if any(trace.is_of(i, listed[i]) for trace in traces)}
         words = [f"{name} ({key_id})" if name else f"a key without a name ({key_id})" for key_id, name in new.items()]
         return (*words, *([f"keys that the list counts and does not show: {hidden}"] if hidden else ()))
 
@@ -168,35 +177,46 @@ class Keys:
         """Deletes the key of a request, and returns whether it is gone.
 
         A gateway may refuse a deletion for a while. If the list does not show the key, it is gone, whatever was
-        answered; but the list may be behind, so it is read again at the end.
+        answered; but the list may be behind, so it is read again at the end. A confirmed deletion is not repeated.
         """
-        if key_id in self._being_deleted:
-            return True  # by another case, which reports it if the deletion fails
+        if key_id in self._being_deleted or self._confirmed.get(key_id) == number:
+            return True  # if another case deletes it, and fails, that case reports it
         self._shown[number].add(key_id)
         # If the gateway said that the name is taken, this key has taken it; another may still come late.
         self._state.change(number, shown=True, deleted=False, taken=False)
         self._being_deleted.add(key_id)
         try:
-            for pause in (*_PAUSES_UNTIL_DELETED, None):
-                answer = await self._endpoint.insist("DELETE", f"/{key_id}")
-                if answer.is_good or not await self._may_show(key_id):
+            for attempt, pause in enumerate((*_PAUSES_UNTIL_DELETED, None)):
+                answer = await self._endpoint.exchange("DELETE", f"/{key_id}")
+                if answer.is_good or not await self._may_show(key_id, number):
                     self._shown[number].discard(key_id)
                     # A request that was sent twice may have made two keys, and the answered id may be the other one's.
                     is_all = not self._shown[number] and self._state.traces[number].key_id in (None, key_id)
                     if answer.is_good:
-                        self._confirmed.add(key_id)
-                    is_open = self._state.traces[number].open or key_id not in self._confirmed
-                    self._state.change(number, deleted=is_all, open=is_open)
+                        self._confirmed[key_id] = number
+                    trace = self._state.traces[number]
+                    self._state.change(
+                        number,
+                        deleted=is_all,
+                        open=trace.open or not answer.is_good,
+                        key_id=trace.key_id if trace.fresh else None,  # somebody else may get the id now
+                    )
                     self.alive.discard(number)
                     self.deleted += 1
                     return True
                 if pause is not None:
-                    await self._endpoint.sleep(pause)
+                    await self._endpoint.sleep(max(pause, self._endpoint.pause(answer, attempt) or 0.0))
             return False
         finally:
             self._being_deleted.discard(key_id)
 
-    async def _may_show(self, key_id: str) -> bool:
-        """Whether the list shows the key, or is not whole and may hide it."""
+    async def _may_show(self, key_id: str, number: int) -> bool:
+        """Whether the list shows the key of the request, or is not whole and may hide it."""
         listed, hidden = await self._list.read()
-        return key_id in listed or hidden > 0
+        is_shown = key_id in listed and bool(self._state.owners(key_id, listed[key_id], [number]))
+        return is_shown or hidden > 0
+
+
+def _called(trace: Trace) -> str:
+    """How to call the key of a request that no list shows."""
+    return trace.name or trace.key_id or "a key without a name"

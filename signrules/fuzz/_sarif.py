@@ -9,6 +9,7 @@ from .._version import version
 from ._case import Observation
 from ._diagnosis import Finding, Stored
 from ._head import incomplete, size, utc
+from ._remains import KeyFault
 from ._report import (
     STORES_ELSE,
     Report,
@@ -16,6 +17,7 @@ from ._report import (
     certainty,
     heading,
     in_ascii,
+    key_fault_in_words,
     part_of,
     reason_with_id,
     right_answer,
@@ -28,10 +30,12 @@ _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 # The rules of results that no bug model stands for.
 _UNEXPLAINED: Final = "unexplained"
 _STORED: Final = "stored-otherwise"
+_KEYS: Final = "wrong-with-keys"
 _NO_VERDICT: Final = "no-verdict"
 _RULES: Final = {
     _UNEXPLAINED: "gives a wrong answer that no bug model explains",
     _STORED: STORES_ELSE,
+    _KEYS: "does something wrong with keys",
     _NO_VERDICT: "gives no verdict on a case",
 }
 # The characters that a URI holds as they are. All others are escaped.
@@ -39,19 +43,27 @@ _OF_A_URI: Final = ":/?#[]@!$&'()*+,;=%~"
 
 
 def sarif(report: Report) -> str:
-    """A result for each finding and for each member that is stored otherwise, and one for each case without a verdict.
+    """A result for each finding, member that is stored otherwise, mistake with keys, and case without a verdict.
 
+    A notification says why the run has ended early, and which keys it may have left.
     The rule of a finding is its most likely bug model. The location is the endpoint, or the name of the judge.
     """
     diagnosis = report.diagnosis
     results = [
         *(_of_finding(finding, report) for finding in diagnosis.findings),
         *(_of_stored(each, report) for each in diagnosis.stored if each.is_wrong),
+        *(_of_key_fault(fault, report) for fault in report.key_faults),
         *(_without_verdict(observation, report) for observation in diagnosis.without_verdict),
     ]
     rules = {bug.name: bug.words for finding in diagnosis.findings for bug in finding.explanations[:1]} | _RULES
     used = [name for name in rules if any(result["ruleId"] == name for result in results)]
     ended = incomplete(report)
+    parts = {
+        "": [ended],
+        "Left behind, to be deleted: ": report.left_behind,
+        "New since the run began, perhaps ours: ": report.perhaps_ours,
+    }
+    notes = [f"{words}{in_ascii(', '.join(names))}" for words, names in parts.items() if any(names)]
     run = {
         "tool": {
             "driver": {
@@ -68,7 +80,7 @@ def sarif(report: Report) -> str:
                 "executionSuccessful": not ended,
                 "startTimeUtc": utc(report.begun),
                 "endTimeUtc": utc(report.begun + report.seconds),
-                "toolExecutionNotifications": [{"level": "warning", "message": {"text": ended}}] if ended else [],
+                "toolExecutionNotifications": [{"level": "warning", "message": {"text": note}} for note in notes],
             }
         ],
         "results": [result | {"ruleIndex": used.index(result["ruleId"])} for result in results],
@@ -96,23 +108,32 @@ def _without_verdict(observation: Observation, report: Report) -> dict[str, Any]
     return _result(_NO_VERDICT, "warning", f"{reason_with_id(observation)}.", (observation,), report)
 
 
+def _of_key_fault(fault: KeyFault, report: Report) -> dict[str, Any]:
+    return _located(_KEYS, "error", f"{key_fault_in_words(fault)}.", report) | {
+        "partialFingerprints": {"keys/v1": fault.kind, "rule/v1": _KEYS}
+    }
+
+
 def _result(rule: str, level: str, words: str, observations: tuple[Observation, ...], report: Report) -> dict[str, Any]:
     case = observations[0].case
-    uri = quote(report.url, safe=_OF_A_URI, errors="backslashreplace")
-    return {
-        "ruleId": rule,
-        "level": level,
-        "message": {"text": words},
-        "locations": [
-            {
-                "physicalLocation": {"artifactLocation": {"uri": uri}},
-                "logicalLocations": [{"fullyQualifiedName": part_of(case), "kind": "member"}],
-            }
-        ],
+    result = _located(rule, level, words, report)
+    result["locations"][0]["logicalLocations"] = [{"fullyQualifiedName": part_of(case), "kind": "member"}]
+    return result | {
         "partialFingerprints": {"case/v1": in_ascii(case.id), "rule/v1": rule},
         "properties": {
             "cases": [in_ascii(observation.case.id) for observation in observations],
             "shell": shell_line(case, report),
             "command": command_line(case, report),
         },
+    }
+
+
+def _located(rule: str, level: str, words: str, report: Report) -> dict[str, Any]:
+    """A result whose location is the endpoint, or the judge."""
+    uri = quote(report.url, safe=_OF_A_URI, errors="backslashreplace")
+    return {
+        "ruleId": rule,
+        "level": level,
+        "message": {"text": words},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}}}],
     }

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from .._table import MEMBERS
 from ._alterations import ALTERATIONS, Alterations
 from ._case import Case, Observation
-from ._file import LONGEST, lock, make_private, open_file, remove
+from ._file import LONGEST, leads_to, lock, make_private, open_file, remove
 from ._trace import FRESH, Trace
 
 # Seconds after which verdicts do not count any more, since the gateway may have changed.
@@ -91,11 +91,7 @@ class State:
         if not stat.S_ISREG(os.fstat(self._file).st_mode):
             return "is no state file of a run"
         # The run that held the lock may have removed the file meanwhile.
-        if (
-            not lock(self._file)
-            or not self._path.exists()
-            or not os.path.samestat(os.fstat(self._file), self._path.stat())
-        ):
+        if not lock(self._file) or not leads_to(self._path, self._file):
             return "is in use by another run"
         content = os.read(self._file, LONGEST)
         self.is_kept = bool(content)
@@ -109,14 +105,14 @@ class State:
                 return "is of another URL or of other cases"
             for step in (header, *steps):
                 self._replay(step)
-        except (ValueError, TypeError, LookupError, RecursionError):
+        except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
             return "is no state file of a run"
         return None
 
     def _replay(self, step: Any) -> None:
         match step:
             case {"begun": int() | float() as begun, "before": [*ids]}:
-                self.before, self.begun, self.seen = frozenset(map(_text, ids)), begun, {}
+                self.before, self.begun, self.seen = frozenset(map(_text, ids)), float(begun), {}
             case {
                 "request": int(number),
                 "case": str(case_id),
@@ -225,7 +221,7 @@ class State:
 
     def close(self) -> None:
         """Closes the file, and removes it unless `is_kept`."""
-        if not self.is_kept:
+        if not self.is_kept and leads_to(self._path, self._file):
             remove(self._path)
         os.close(self._file)
 

@@ -242,7 +242,7 @@ def test_a_run_that_fails_leaves_the_earlier_report(capsys: Captured, folder: Pa
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (_runner.Unsuitable("so"), "so"),
+        (_runner.Unsuitable("so \x1b"), r"so \u001b"),
         (ValueError(TOKEN), "something unexpected happened (ValueError); --debug shows where"),
         (json.JSONDecodeError(TOKEN, TOKEN, 0), "something unexpected happened (JSONDecodeError); --debug shows where"),
         (OSError(104, "Connection reset by peer"), "reading or writing failed: Connection reset by peer"),
@@ -262,14 +262,20 @@ def test_only_wrong_use_is_told_as_wrong_use(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_loses_no_report(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_loses_no_report(capsys: Captured, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = tuple(Observation(case, refused(case.body) is None) for case in cases("quick"))
     monkeypatch.setattr(_runner, "run", lambda *_, **__: _runner.Run(seen, 253, (), interrupted=False))
-    assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--html", "/dev/full"]) == 2
+    files = ["--junit", "r.xml", "--html", "/dev/full", "--sarif", "r.sarif"]
+    assert main(["fuzz", f"http://127.0.0.1{WHERE}", *files]) == 2
     out, err = capsys.readouterr()
     assert out.startswith("The gateway keeps every rule\n")
     assert err == "signrules fuzz: error: --html: nothing is written: No space left on device\n"
+    assert {"r.xml", "r.sarif"} < {path.name for path in folder.iterdir()}
     assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--html", "/dev/null"]) == 0
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        assert main(["fuzz", f"http://127.0.0.1{WHERE}", "--html", "r.html"]) == 2
+    assert "keeps every rule" in (folder / "r.html").read_text(encoding="utf-8")
 
 
 def test_a_key_that_is_perhaps_ours_is_told(capsys: Captured, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

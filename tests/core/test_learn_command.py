@@ -155,12 +155,23 @@ def test_a_key_that_is_left_is_no_success(capsys: Captured, monkeypatch: pytest.
         ("left behind, to be deleted: srabc", {"left_behind": ("srabc",)}),
         ("the gateway answers that a key is deleted, and keeps it: srabc", {"key_faults": faults}),
         (many, {"key_faults": faults}),
+        ("perhaps ours: \\u001b[2J (0b0e)\n", {"perhaps_ours": ("\x1b[2J (0b0e)",)}),
+        ("answered 401; the same command finds out whether a key is left\n", {"stopped": "the gateway answered 401"}),
     ):
         monkeypatch.setattr(_runner, "run", ended(interrupted=False, result=learned, **found))
         assert main(f"http://127.0.0.1{WHERE}") == 1
         out, err = capsys.readouterr()
         assert "Every row is as on the page." in out
         assert words in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_loses_no_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_runner, "run", ended(interrupted=False, result=learnt()))
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        assert main(f"http://127.0.0.1{WHERE}", "--html", "r.html") == 2
+    assert "<table" in (folder / "r.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("arguments", [(f"http://127.0.0.1{WHERE}",), ("--exec", "cat")])

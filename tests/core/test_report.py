@@ -384,7 +384,26 @@ def test_what_is_wrong_with_keys_is_told() -> None:
     told = json.loads(as_json(made))
     assert (told["clean"], [fault["kind"] for fault in told["key_faults"]]) == (False, ["made though refused"])
     assert words in html(made)
-    assert words in junit(made)
+    assert f'<failure message="{words} ({ids})" type="wrong with keys" />' in junit(made)
+    (result,) = json.loads(sarif(made))["runs"][0]["results"]
+    assert (result["ruleId"], result["level"], result["message"]["text"]) == (
+        "wrong-with-keys",
+        "error",
+        f"{words} ({ids}).",
+    )
+
+
+def test_keys_that_may_be_left_are_told() -> None:
+    made = run()._replace(left_behind=("srabc", "x\ny"), perhaps_ours=("kEy (0b0e)",))
+    xml = junit(made)
+    assert '<error message="srabc, x\\u000ay" type="left behind, to be deleted" />' in xml
+    assert '<error message="kEy (0b0e)" type="new since the run began, perhaps ours" />' in xml
+    assert ET.fromstring(xml.encode()).get("errors") == "2"
+    told = json.loads(sarif(made))["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert [note["message"]["text"] for note in told] == [
+        r"Left behind, to be deleted: srabc, x\u000ay",
+        "New since the run began, perhaps ours: kEy (0b0e)",
+    ]
 
 
 def stored_otherwise() -> Report:
@@ -413,7 +432,7 @@ def test_what_is_stored_otherwise_is_told_and_a_fault_unless_it_is_only_hidden()
     assert re.search(r'Seen after <a href="#case-\d+">.*</a>, and \d+ more cases\.</p>', told)
     assert "curl -i" in told
     assert "<li>sign_key: is starred out in the answer" in page
-    assert "stores a part of what was sent" in junit(made)
+    assert ET.fromstring(junit(made).encode()).get("failures") == "1"
     only_hidden = made.diagnosis._replace(stored=tuple(each for each in made.diagnosis.stored if not each.is_wrong))
     assert made._replace(diagnosis=only_hidden).is_clean
 
@@ -477,6 +496,7 @@ def test_what_is_no_finding_is_a_result_of_sarif_too() -> None:
     (of_faulty,), (of_stored,) = (json.loads(sarif(made))["runs"] for made in (faulty(), stored_otherwise()))
     assert [(each["ruleId"], each["level"]) for each in of_faulty["results"]] == [
         *[("unexplained", "error")] * 2,
+        ("wrong-with-keys", "error"),
         *[("no-verdict", "warning")] * 3,
     ]
     assert [each["ruleId"] for each in of_stored["results"]] == ["stored-otherwise"]

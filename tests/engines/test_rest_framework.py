@@ -184,7 +184,7 @@ def test_a_misspelt_member_is_refused_unless_an_html_form_sends_it(client: APICl
     answer = client.post("/bodies/", body, format="json")
     refusal = {"sign_secert": ["is not one of name, sign_type, sign_key, sign_secret or sign_algorithm"]}
     assert (answer.status_code, answer.json()) == (400, refusal)
-    surrogate = client.generic("POST", "/bodies/", rb'{"name": "orders", "\ud800": ""}', "application/json")
+    surrogate = client.generic("POST", "/bodies/", r'{"name": "orders", "\ud800": ""}', "application/json")
     assert (surrogate.status_code, [*surrogate.json()]) == (400, ["?"])
     assert not Body.objects.exists()
     answer = client.post("/bodies/", {"name": "orders", "csrfmiddlewaretoken": "t"}, format="multipart")

@@ -6,7 +6,7 @@ The moves it knows:
 
 *Other people* (`Act`; between two runs, and at any moment of one) make keys: of any name, of a tested one (`kEy`), of
 part of a sent or tested one, without one, in the style of ours (`sr…`), also the deterministic name of a case, by an id
-that was answered to us before; they rename and delete keys, ours too.
+that was answered to us before, also by that of a key of ours that is deleted; they rename and delete keys, ours too.
 
 *The list* (`Habits`, for a whole run) is up to 3 seconds behind, ignores `offset`, has small pages, changes its order
 between pages, omits `total` or lies about it, goes on with new pages for ever, shows keys with an empty name, without
@@ -15,10 +15,10 @@ one, trimmed, cut, beheaded, in lower or upper case, with something before or af
 
 *A creation* (`Post`) is done as the rules say, or whatever the body (without a name, or with a wrong one), or 1 to 3
 seconds later, or not; and the name is stored as it was sent, trimmed, cut, beheaded, in lower or upper case, with
-something before or after, or empty; and the answer is the right one, none, half of one, without an id, unreadable, 400,
-429, 500 or 503 with and without Retry-After, 401, 404, APIG.3105, APIG.3207 (also at a first attempt), or it has the id
-of somebody else's key (there before the run, or made since), of none, or one that is no id. For a whole run: every
-creation is idempotent (200 or 201 with the existing key), or every name is stored changed.
+something before or after, or empty; and the answer is the right one, none, half of one, without an id, unreadable, 303,
+400, 429, 500 or 503 with and without Retry-After, 401, 404, APIG.3105, APIG.3207 (also at a first attempt), or it has
+the id of somebody else's key (there before the run, or made since), of none, or one that is no id. For a whole run:
+every creation is idempotent (200 or 201 with the existing key), or every name is stored changed.
 
 *A deletion* (`Delete`) is done, or 1 to 3 seconds later, or not; and the answer is 204, none, 404, 409, 429 or 500.
 Each of them once, a few times, or always.
@@ -96,6 +96,7 @@ _UNCLEAR = (
     "half",
     "no id",
     "unreadable",
+    "303",
     "500",
     "503",
     "503 after 2",
@@ -165,7 +166,7 @@ class Fault(NamedTuple):
 
 
 class Act(NamedTuple):
-    """What somebody else does: makes a key, takes the id that we were told, renames or deletes the n-th key."""
+    """What somebody else does: makes a key, also by an id that we were told, renames or deletes the n-th key."""
 
     does: str
     n: int
@@ -218,6 +219,11 @@ class World:
         self.touched: list[str] = []
         self._numbers = iter(range(1, 1 << 62))
         self._told = ""
+        # The id of the last key of ours whose deletion an answer has confirmed.
+        self._freed = ""
+        # The next key gets this id, as soon as the key is deleted that has it.
+        self.recycled = ""
+        self.quota = math.inf
         self.before: set[str] | None = None
         self.begin(Plan())
 
@@ -316,6 +322,9 @@ class World:
         elif act.does == "take":
             if self._told and self._told not in self.keys:
                 self.make(act.name, self._told)
+        elif act.does == "reuse":
+            if self._freed and self.keys[self._freed] not in alive:
+                self.make("", self._freed).name = act.name
         elif alive and act.does == "rename":
             key = alive[act.n % len(alive)]
             key.name = key.name if act.name in key.promised else act.name
@@ -338,6 +347,8 @@ class World:
         return key
 
     def _new_id(self) -> str:
+        if self.recycled and self.keys[self.recycled] not in self.alive:
+            return self.recycled
         return f"{next(self._numbers):032x}"
 
     # Answers.
@@ -392,6 +403,8 @@ class World:
                 right = _created(habits.idempotent, existing.id)
             else:
                 right = _error(400, "APIG.3207")
+        elif is_done and len(self.alive) >= self.quota:
+            right = _error(403, "APIG.3105")
         elif is_done:
             born = self.now + (self._some_seconds() if move.done == "late" else 0)
             made = Key(self._new_id(), name, ours=True, sent=sent, born=born, denied=move.answer if is_denied else "")
@@ -450,6 +463,8 @@ class World:
             key.said_gone = key.said_gone or move.answer == "right"
         else:
             key.died = min(key.died, self.now + (self._some_seconds() if move.done == "late" else 0))
+            if move == Delete():
+                self._freed = key_id
         return _spoilt(move.answer, right)
 
     def _listed(self, key: Key) -> dict[str, str]:

@@ -167,9 +167,8 @@ class History:
         other = others[n % len(others)] if others else world.make("other")
         other.promised |= world.tested
         step = steps[n % len(steps)].decode()
-        for known in sorted({*world.sent, *world.keys}, key=len, reverse=True):
-            if known:
-                step = step.replace(json.dumps(known), json.dumps(other.id if known in world.keys else name))
+        for known in sorted(filter(None, {*world.sent, *world.keys}), key=len, reverse=True):
+            step = step.replace(json.dumps(known), json.dumps(other.id if known in world.keys else name))
         with self.state.open("a") as file:
             file.write(step)
 
@@ -181,7 +180,9 @@ habits = st.lists(st.sampled_from(HABITS), max_size=3).map(lambda some: Habits()
 faults = st.lists(
     st.builds(Fault, st.integers(1, 9), st.sampled_from((1, 2, 99)), st.sampled_from(MOVES)), max_size=4
 ).map(tuple)
-acts = st.builds(Act, st.sampled_from(("make", "rename", "take", "delete")), st.integers(0, 9), st.sampled_from(NAMES))
+acts = st.builds(
+    Act, st.sampled_from(("make", "rename", "take", "reuse", "delete")), st.integers(0, 9), st.sampled_from(NAMES)
+)
 moments = st.integers(1, 60)
 plans = st.tuples(habits, faults, st.lists(st.tuples(moments, acts), max_size=3).map(tuple)).map(
     lambda all_: Plan(*all_)
@@ -508,3 +509,43 @@ def test_somebody_elses_key_by_the_answered_id_does_not_hide_ours(tmp_path: Path
     told = history.run(Plan(Habits(listed="cut"), faults, ((10, Act("take", 0, "other")),)))
     [key] = history.world.alive
     assert (key.name, told.has_id(key.id)) == ("other", True)
+
+
+@pytest.mark.parametrize("moment", range(10, 16))
+@pytest.mark.parametrize(("case", "name"), [(KEY, "kEy"), (NAMELESS, "other")])
+def test_a_key_that_gets_the_id_of_a_deleted_one_of_ours(case: Case, name: str, moment: int, tmp_path: Path) -> None:
+    history = of(tmp_path, case, NAME_ALONE)
+    plan = third(Post("made"))._replace(acts=((moment, Act("reuse", 0, name)),))
+    told = history.run(plan, concurrency=1)
+    assert [key.name for key in history.world.alive] in ([], [name])
+    assert all(told.has_id(key.id) for key in history.world.alive)
+
+
+@pytest.mark.parametrize("case", [NAME_ALONE, KEY, NAMELESS])
+def test_our_key_by_the_id_of_a_deleted_one_of_others(case: Case, tmp_path: Path) -> None:
+    history = of(tmp_path, case, there="abc")
+    [there] = history.world.alive
+    history.world.recycled = there.id
+    told = history.run(third(Post("made"), acts=[Act("delete", 0)]), concurrency=1)
+    [key] = history.world.ours
+    assert (key.id, told.has_id(key.id)) == (there.id, True)
+
+
+def test_a_redirection_may_have_made_a_key(tmp_path: Path) -> None:
+    history = of(tmp_path, NAME_ALONE)
+    history.run(third(Post("right", "303")))
+    assert history.world.alive == []
+
+
+def test_a_gateway_that_stays_full_ends_the_run(tmp_path: Path) -> None:
+    history = of(tmp_path, NAME_ALONE)
+    history.world.quota = 1
+    told = history.run(Plan(Habits(listed="cut short")))
+    [key] = history.world.ours
+    assert told.has_id(key.id)
+
+
+def test_a_key_without_a_name_may_be_left(tmp_path: Path) -> None:
+    history = of(tmp_path, NAMELESS)
+    told = history.run(third(Post("made", "no id"))._replace(refuses_from=10))
+    assert told.has_name("a key without a name")

@@ -97,7 +97,7 @@ def test_an_id_that_repeats_the_token_is_none() -> None:
         (httpx.ReadTimeout(LONG), "did not answer in time", True),
         (TimeoutError(LONG), "did not answer in time", True),
         (httpx.RemoteProtocolError(LONG), "broke the connection", True),
-        (httpx.ProxyError(LONG), "broke the connection", True),
+        (httpx.ProxyError(LONG), "cannot be reached through the proxy", False),
         (UnicodeError(LONG), "broke the connection", True),
         (OSError(LONG), "broke the connection", True),
     ],

@@ -151,6 +151,24 @@ def test_a_file_that_was_removed_meanwhile_is_not_gone_on_with(tmp_path: Path, m
         State(tmp_path / "state", NEVER_WAITED, "", fresh=False)
 
 
+def test_the_file_of_another_run_is_not_removed(tmp_path: Path) -> None:
+    known = State(tmp_path / "state", NEVER_WAITED, "", fresh=False)
+    (tmp_path / "state").unlink()
+    other = State(tmp_path / "state", NEVER_WAITED, "", fresh=False)
+    known.is_kept = False
+    known.close()
+    assert (tmp_path / "state").exists()
+    other.close()
+
+
+def test_a_number_that_no_float_can_hold_is_told(tmp_path: Path) -> None:
+    interrupted_at_once(NEVER_WAITED, tmp_path / "state", ())
+    with (tmp_path / "state").open("a") as file:
+        file.write(f'{{"begun": 1{"0" * 400}, "before": []}}\n')
+    with pytest.raises(ValueError, match="is no state file of a run"):
+        State(tmp_path / "state", NEVER_WAITED, purpose_of(()), fresh=False)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs the modes of POSIX")
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     few, state = chosen(10), tmp_path / "state"
