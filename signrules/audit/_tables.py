@@ -132,20 +132,24 @@ class PostgresqlTable:
         )
         names = [sql_name(name, "duckdb") for name in _found(tables, self._table)]
         source = ".".join(["db", *names])
+        the_table = f"{literal('.'.join(names))}::regclass"
+        [[hides_rows]] = engine.ask(f"FROM {_postgresql_query(f'SELECT row_security_active({the_table})')}")
+        if hides_rows:
+            raise AuditError("may hide rows of this table from its user (row security): give a user who sees all")
         # The server tells what a column holds and what its name is. DuckDB takes every type that it does not know for a
         # text, such as a domain, and changes a name that differs from another in case alone.
-        described = engine.ask(
-            "FROM postgres_query('db', "
-            + literal(
-                "SELECT attname, typcategory IN ('S', 'E') FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid"
-                f" WHERE attrelid = {literal('.'.join(names))}::regclass AND attnum > 0 AND NOT attisdropped"
-                " ORDER BY attnum"
-            )
-            + ")"
+        column_types = (
+            "SELECT attname, typcategory IN ('S', 'E') FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid"
+            f" WHERE attrelid = {the_table} AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
         )
+        described = engine.ask(f"FROM {_postgresql_query(column_types)}")
         called = [name for name, *_ in engine.ask(f"DESCRIBE FROM {source}")]
         holds_texts = {name: is_text for name, (_, is_text) in zip(called, described, strict=True)}
         return _typed(source, [name for name, _ in described], holds_texts, self._columns)
+
+
+def _postgresql_query(statement: str) -> str:
+    return f"postgres_query('db', {literal(statement)})"
 
 
 def _attach(engine: Engine, place: str, kind: str, failed: str) -> None:

@@ -270,6 +270,21 @@ def test_postgresql_itself_tells_names_types_and_characters(run: Terminal, postg
     assert said(run, f"{url}&client_encoding=LATIN1")[1] == {(1, "name", "charset"), *no_texts}
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_table_whose_rows_may_be_hidden_is_refused(run: Terminal, postgresql: tuple[str, Any]) -> None:
+    url, cursor = postgresql
+    cursor.execute("CREATE TABLE secured (name text)")
+    cursor.execute("INSERT INTO secured VALUES ('x')")
+    cursor.execute("ALTER TABLE secured ENABLE ROW LEVEL SECURITY")
+    cursor.execute("CREATE ROLE reader LOGIN")
+    cursor.execute("GRANT SELECT ON secured TO reader")
+    assert said(run, url, "--table", "secured")[1] == {(1, "name", "length")}
+    result = run("audit", url.replace("//postgres@", "//reader@"), "--table", "secured")
+    reason = "may hide rows of this table from its user (row security): give a user who sees all"
+    assert (result.status, result.out) == (2, "")
+    assert result.err == f"signrules audit: error: the database {reason}\n"
+
+
 PASSWORD: Final = "it takes a password from PGPASSWORD, PGPASSFILE or a service"
 SEEN: Final = "which others can see in the list of processes"
 
