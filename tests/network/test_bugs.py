@@ -17,7 +17,7 @@ from signrules.fuzz import cases, diagnose
 from signrules.fuzz.bugs import RIGHT, bugs
 from signrules.fuzz.gateway import gateway, serving
 
-from ..planted import planted
+from ..sampled import sampled
 from ..threads import in_a_thread
 from .runs import Sleeper, sent
 
@@ -25,7 +25,7 @@ from .runs import Sleeper, sent
 # (docs/how-to-fuzz.md).
 BY_CHANCE = {f"name:without-{letter}" for letter in string.ascii_lowercase}
 MODELS = [bug for name, bug in bugs().items() if name not in BY_CHANCE]
-PLANTED = [RIGHT, *planted(MODELS, 8)]
+PLANTED = [RIGHT, *sampled(MODELS, 8)]
 
 
 @pytest.mark.parametrize("part", [0, 1])

@@ -15,7 +15,7 @@ from signrules.fuzz._runner import Run, run
 from signrules.fuzz.bugs import bugs
 from signrules.fuzz.gateway import gateway, serving
 
-from ..planted import planted
+from ..sampled import sampled
 from ..threads import in_a_thread
 
 # A change of each column, as the name of its bug model says it.
@@ -28,7 +28,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(
-    ("row", "name", "changed"), planted(CHANGES, 1), ids=lambda each: each if isinstance(each, str) else ""
+    ("row", "name", "changed"), sampled(CHANGES, 1), ids=lambda each: each if isinstance(each, str) else ""
 )
 def test_a_planted_change_is_learnt(row: Rule, name: str, changed: Rule, tmp_path: Path) -> None:
     with serving(gateway(bugs()[f"{row_name(row)}:{name}"])) as url:

@@ -7,7 +7,7 @@ from typing import TypeVar
 Model = TypeVar("Model")
 
 
-def planted(models: Sequence[Model], few: int) -> Sequence[Model]:
+def sampled(models: Sequence[Model], few: int) -> Sequence[Model]:
     """At least `few`, evenly spread."""
     wanted = os.environ.get("SIGNRULES_BUGS", "0")
     count = len(models) if wanted == "all" else max(few, int(wanted))
