@@ -242,6 +242,21 @@ def test_a_word_that_equals_all_is_not_taken_for_one() -> None:
         assert broken(body) == expected
 
 
+@pytest.mark.parametrize("member", ["sign_type", "sign_algorithm"])
+def test_a_word_of_a_class_that_raises_is_the_text_that_it_is(member: str) -> None:
+    class Raising(str):
+        __slots__ = ()
+
+        def _fail(self, *_: object) -> Any:
+            raise RuntimeError
+
+        __hash__ = __eq__ = _fail
+
+    body = FULL["aes-128-cfb"]
+    assert check_request(body | {member: Raising(body[member])}) == ()
+    assert broken(body | {member: Raising("rot13")}) == [(member, "unknown", None)]
+
+
 def test_a_dict_that_lies_is_judged_by_its_members() -> None:
     class Empty(dict[str, object]):
         _lie: Any = pytest.fail
