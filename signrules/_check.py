@@ -21,6 +21,7 @@ from ._requirement import ASKED, REQUIREMENTS, TABLES, Requirement, wrong_questi
 from ._rule import Field, Rule, SignAlgorithm, SignType, bounded_pattern, must_be_str
 from ._table import DEFAULT_SIGN_TYPE
 from ._violation import Violation, ViolationError
+from ._vocabulary import are_exact
 
 if TYPE_CHECKING:
     import regex
@@ -88,8 +89,11 @@ def _violations(
         try:
             if type(value) is str:
                 requirement = ASKED[sign_algorithm][sign_type][field]
-        except Exception:  # noqa: S110  no word, or an object of a class that raises whatever it likes
-            pass
+        except (KeyError, RecursionError, TypeError):
+            pass  # the question is asked for the first time, or there is no such question
+        except Exception:
+            if are_exact(field, sign_type, sign_algorithm):
+                raise
         if requirement is None:
             requirement, value = _asked(field, value, sign_type, sign_algorithm)
         return requirement.violations(value)
@@ -115,8 +119,11 @@ def check(
                 marked = value.encode().translate(table)
                 if marked.isascii() and marked >= FIRST_MARK:
                     return ()
-        except Exception:  # noqa: S110  a wrong value, no word, or an object of a class that raises whatever it likes
-            pass
+        except (IndexError, KeyError, RecursionError, TypeError, UnicodeEncodeError):
+            pass  # also if the value is wrong
+        except Exception:
+            if are_exact(field, sign_type, sign_algorithm):
+                raise
         return _violations(field, value, sign_type, sign_algorithm)
     finally:
         del field, value, sign_type, sign_algorithm
@@ -155,8 +162,11 @@ def is_valid(
                 return marked.isascii() and marked >= FIRST_MARK
         except (IndexError, UnicodeEncodeError):
             return False
-        except Exception:  # noqa: S110  no word, or an object of a class that raises whatever it likes
-            pass
+        except (KeyError, RecursionError, TypeError):
+            pass  # the question is asked for the first time, or there is no such question
+        except Exception:
+            if are_exact(field, sign_type, sign_algorithm):
+                raise
         requirement, value = _asked(field, value, sign_type, sign_algorithm)
         return fits(value, requirement.tables)
     finally:
@@ -178,8 +188,11 @@ def progress(
         try:
             if type(value) is str:
                 requirement = ASKED[sign_algorithm][sign_type][field]
-        except Exception:  # noqa: S110  no word, or an object of a class that raises whatever it likes
-            pass
+        except (KeyError, RecursionError, TypeError):
+            pass  # the question is asked for the first time, or there is no such question
+        except Exception:
+            if are_exact(field, sign_type, sign_algorithm):
+                raise
         if requirement is None:
             requirement, value = _asked(field, value, sign_type, sign_algorithm)
         if fits(value, requirement.tables):

@@ -13,7 +13,7 @@ from ._requirement import REQUIREMENTS
 from ._rule import Field, Rule, SignAlgorithm, SignType, lengths_in_words
 from ._spelling import DIGITS, LETTERS, listed
 from ._table import DEFAULT_SIGN_TYPE
-from ._vocabulary import one_of
+from ._vocabulary import are_exact, one_of
 
 Alphabet = Literal["portable", "full"]
 
@@ -122,11 +122,15 @@ def generate(
     the row does not allow and for an aes `sign_key` without `sign_algorithm`, `TypeError` if `length` is not an `int`.
     """
     text = b""
+    source = None
     try:
         try:
             source = _SOURCES[field, sign_type, sign_algorithm, alphabet]
-        except Exception:  # it is not made yet, or cannot be made
-            source = None
+        except (KeyError, RecursionError, TypeError):
+            pass  # it is not made yet, or cannot be made
+        except Exception:
+            if are_exact(field, sign_type, sign_algorithm, alphabet):
+                raise
         if source is None:
             source = source_of(field, sign_type, sign_algorithm, alphabet)
         length = source.length(length)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, TypeVar
 
+from ._guard import guarded
 from ._marks import plain
 from ._rule import SignAlgorithm, SignType
 from ._spelling import listed
@@ -56,6 +57,15 @@ def one_of(argument: str, given: _W, good: Iterable[_W]) -> _W:
         if type(text) is str and text == word:
             return word
     raise LookupError(f"{argument} must be {listed(good, 'or')}")
+
+
+@guarded
+def are_exact(*words: object) -> bool:
+    """Whether no class of the caller's can have raised what a look-up of these words has raised.
+
+    If all are exactly `str` or `None`, the handler of a signal has: a time limit, for example, which must not be lost.
+    """
+    return all(word is None or type(word) is str for word in words)
 
 
 def given(members: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import inspect
 import pickle
 import signal
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import signrules.fuzz
 import signrules.strategies
 from signrules import RULES, check, check_request, complete_request, gateway_error, is_valid, progress, validate
 from signrules import validate_request as validate_body
+from signrules._accelerator import ACCELERATED
 from signrules._guard import guarded
 from signrules._marks import first_foreign, fits, plain
 from signrules._request import _members
@@ -24,6 +26,7 @@ from signrules._request import _members
 from ..questions import EVERY_QUESTION
 from ..silence import FOREIGN, HERE, LONG, Carrier, assert_silent, told
 from ..threads import untraced
+from ..unmeasured import unmeasured
 
 
 def calls() -> Iterator[Callable[[], object]]:
@@ -220,6 +223,83 @@ def test_no_argument_is_left_by_the_handler_of_a_signal(function: Callable[..., 
     finally:
         signal.signal(signal.SIGINT, before)
     assert any(isinstance(error, KeyboardInterrupt) for error in outcomes)
+
+
+class TimeLimitError(Exception):
+    pass
+
+
+class Interrupted:
+    """A table in which a look-up is interrupted."""
+
+    def __getitem__(self, _: object) -> None:
+        raise TimeLimitError
+
+
+@pytest.mark.parametrize(
+    ("table", "ask"),
+    [
+        ("signrules._check.ASKED", partial(progress, "sign_key", FOREIGN)),
+        ("signrules._check.ASKED", partial(check, "sign_key", FOREIGN)),
+        ("signrules._generate._SOURCES", partial(signrules.generate, "sign_key")),
+        *[  # the accelerator does not look here
+            ("signrules._check._TABLES", partial(check, "sign_key", FOREIGN)),
+            ("signrules._check._TABLES", partial(is_valid, "sign_key", FOREIGN)),
+            ("signrules._request._TABLES", partial(check_request, {"name": FOREIGN})),
+        ]
+        * (not ACCELERATED),
+    ],
+)
+def test_a_look_up_that_is_interrupted_is_not_begun_anew(
+    monkeypatch: pytest.MonkeyPatch, table: str, ask: Callable[[], object]
+) -> None:
+    monkeypatch.setattr(table, Interrupted())
+    assert isinstance(outcome(ask), TimeLimitError)
+
+
+def test_a_time_limit_is_never_lost() -> None:
+    """A task queue ends a task by an exception from the handler of a signal. It may come at any instruction.
+
+    Not in this process: coverage holds a lock now and then, which the exception would leave locked.
+    """
+    script = """
+import signal
+from functools import partial
+from signrules import RULES, check, check_request, generate, is_valid, progress
+
+class TimeLimit(Exception): pass
+
+def end(*_):
+    raise TimeLimit
+
+def asked_on(ask):
+    signal.setitimer(signal.ITIMER_REAL, 0.0005)
+    for _ in range(100_000):
+        ask()
+
+signal.signal(signal.SIGALRM, end)
+key, lost = "abcdefgh01234567", []
+for ask in (
+    partial(check, "sign_key", key),
+    partial(check, "sign_key", ""),
+    partial(is_valid, "sign_key", key),
+    partial(progress, "sign_key", key),
+    partial(RULES[1].accepts, key),
+    partial(generate, "sign_key"),
+    partial(check_request, {"name": "orders", "sign_key": key, "sign_secret": key}),
+):
+    ask()  # the first call loads and makes what it needs
+    for _ in range(20):
+        try:
+            asked_on(ask)
+            lost.append(ask.func.__name__)
+        except TimeLimit:
+            pass
+print(lost)
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=unmeasured())
+    assert done.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("judge", [fits, first_foreign])
