@@ -217,3 +217,20 @@ def test_wrong_use(ask: Any, field: Any, wrong: dict[str, Any], error: type[Exce
     assert type(caught.value) is error
     assert str(caught.value) == message
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("argument", ["field", "sign_type", "sign_algorithm", "alphabet"])
+def test_a_word_of_a_class_that_raises_is_the_text_that_it_is(argument: str) -> None:
+    class Raising(str):
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            raise ZeroDivisionError
+
+    words: dict[str, Any] = {
+        "field": "sign_key",
+        "sign_type": "aes",
+        "sign_algorithm": "aes-128-cfb",
+        "alphabet": "full",
+    }
+    assert len(generate(**words | {argument: Raising(words[argument])})) == 16
