@@ -1,6 +1,8 @@
 """The table says what the document says, and obeys the laws that the code relies on."""
 
+import re
 import string
+from itertools import product
 from typing import get_args
 
 import pytest
@@ -184,3 +186,15 @@ def test_the_pattern_of_several_rows_has_their_counts() -> None:
 def test_a_row_cannot_be_changed(rule: Rule) -> None:
     with pytest.raises(AttributeError):
         rule.min_length = 1  # type: ignore[misc]  # what this test is about
+
+
+@pytest.mark.parametrize("shortest", [0, 1])
+@pytest.mark.parametrize("first", ["a~", "ab"])
+def test_a_row_of_a_gateway_may_differ_from_all_of_the_page(shortest: int, first: str) -> None:
+    """`~` may stand first and nowhere else, or the empty text is accepted, as `learn` may find."""
+    rule = RULES[0]._replace(min_length=shortest, max_length=3, charset="ab", first=first)
+    for length in range(5):
+        for value in map("".join, product("ab~-", repeat=length)):
+            fits = value[0] in first and set(value[1:]) <= set("ab") if value else shortest == 0
+            assert (re.fullmatch(rule.pattern, value) is not None) is fits, value
+            assert rule.accepts(value) is (fits and length <= 3), value
