@@ -166,10 +166,8 @@ class FaultyGateway:
         if method == "POST":
             return self._create(json.loads(body))
         key_id = url.path.removeprefix(f"{PATH}/")
-        if key_id not in self.keys:
-            return error(404, "APIG.3017", f"Signature key {key_id} does not exist")
-        del self.keys[key_id]
-        return http(204, b"")
+        gone = self.keys.pop(key_id, None)
+        return http(204, b"") if gone else error(404, "APIG.3017", f"Signature key {key_id} does not exist")
 
     def _list(self, query: dict[str, int]) -> bytes:
         keys = [{"id": key_id, "name": name} for key_id, name in self.keys.items()]
