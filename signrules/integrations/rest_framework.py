@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db.models import NOT_PROVIDED
+from django.db import models
 from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -86,9 +86,9 @@ class SignatureKeyField(serializers.CharField):
             self.required = False
             self.help_text = with_unchanged(self.help_text)
         elif self.default is empty:  # type: ignore[comparison-overlap]  # the stubs allow only texts
-            column = column_of(getattr(getattr(parent, "Meta", None), "model", None), self.source)
+            column = _column(self)
             if column is not None and not column.null:
-                self.required = self.required or {column.default, column.db_default} <= {NOT_PROVIDED, ""}
+                self.required = self.required or {column.default, column.db_default} <= {models.NOT_PROVIDED, ""}
 
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
         """The value that was sent. A blank key or secret counts as not sent."""
@@ -117,6 +117,11 @@ class SignatureKeyField(serializers.CharField):
         raise serializers.ValidationError(text or gettext(violation.message), code=violation.code)
 
 
+def _column(field: Any) -> "models.Field[Any, Any] | None":
+    """The column in which a `ModelSerializer` keeps the value of this field, or `None`."""
+    return column_of(getattr(getattr(field.parent, "Meta", None), "model", None), str(field.source))
+
+
 def _held(instance: Any, member: str) -> Any:
     """What the object of an update holds, a dict or any other; `None` if it does not have the member."""
     return instance.get(member) if isinstance(instance, Mapping) else getattr(instance, member, None)
@@ -135,9 +140,9 @@ class _Choice(serializers.ChoiceField):
 
     def run_validation(self, data: Any = empty) -> Any:
         """The word, or what stands for none in the column of the model."""
-        column = column_of(getattr(getattr(self.parent, "Meta", None), "model", None), str(self.source))
         value = super().run_validation(data)
-        return "" if value is None and column is not None and not column.null else value
+        column = _column(self) if value is None else None
+        return "" if column is not None and not column.null else value
 
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
         """The value that was sent. A blank one takes back an optional choice."""
