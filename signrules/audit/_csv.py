@@ -99,7 +99,7 @@ class CsvFile:
         """
         is_ascii = may_be_divided = True
         with open(self._path, "rb") as file:
-            while block := file.read(_BLOCK):
+            while (is_ascii or may_be_divided) and (block := file.read(_BLOCK)):
                 is_ascii = is_ascii and block.isascii()
                 may_be_divided = may_be_divided and b'"' not in block and (b"\n" in block or b"\r" in block)
         return is_ascii, may_be_divided
