@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final, get_args
 from .._spelling import listed
 from .._table import MEMBERS
 from .._violation import Code
-from .._vocabulary import SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM, Kind, given
+from .._vocabulary import SIGN_ALGORITHMS, SIGN_TYPES, Kind, given
 from ..audit._columns import OPTIONS, AuditError, Columns
 from ._bar import Bar
 from ._files import STDIN, Source, sources_of
 from ._output import Output
-from ._parser import ALGORITHM_WITHOUT_TYPE, ALGORITHMS_IN_WORDS, TYPE_OR_DEFAULT, command, meant, text, word
+from ._parser import ALGORITHMS_IN_WORDS, TYPE_OR_DEFAULT, check_algorithm, command, meant, text, word
 from ._status import INVALID, UNUSABLE, VALID, Unusable
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _columns(options: argparse.Namespace) -> Columns:
-    if options.algorithm and options.type and options.type not in TYPES_WITH_ALGORITHM:
-        raise Unusable(ALGORITHM_WITHOUT_TYPE)
+    if options.type:  # otherwise the rows may state it
+        check_algorithm(options.type, options.algorithm)
     kind = Kind(**given({"sign_type": options.type, "sign_algorithm": options.algorithm}))
     return Columns(given({member: getattr(options, member) for member in MEMBERS}), kind)
 

@@ -14,12 +14,12 @@ from .._check import check, rules_for
 from .._request import check_request
 from .._table import DEFAULT_SIGN_TYPE, MEMBERS
 from .._violation import Violation
-from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
+from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES
 from ._bar import Bar
 from ._bodies import read_bodies
 from ._body import Body
 from ._files import STDIN, Source, printable, sources_of
-from ._parser import ALGORITHM_WITHOUT_TYPE, ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, command, meant, word
+from ._parser import ALGORITHMS_IN_WORDS, FIELDS_IN_WORDS, TYPE_OR_DEFAULT, check_algorithm, command, meant, word
 from ._status import INVALID, UNUSABLE, VALID, Unusable
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ def run(options: argparse.Namespace) -> int:
     """Prints what is wrong, and says on standard error how many were checked."""
     if not options.field and (options.type or options.algorithm):
         raise Unusable("--type and --algorithm go with --field")
-    if options.algorithm and options.type not in TYPES_WITH_ALGORITHM:
-        raise Unusable(ALGORITHM_WITHOUT_TYPE)
+    check_algorithm(options.type, options.algorithm)
     sources = sources_of(options.files or [STDIN], named=options.with_filename)
     if sys.stdin is None and any(source.path == STDIN for source in sources):
         raise Unusable("standard input is closed")

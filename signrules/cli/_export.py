@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 from .. import export
 from .._generate import Alphabet
 from .._spelling import listed
-from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM, given
+from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, given
 from ._output import write_document
 from ._parser import (
-    ALGORITHM_WITHOUT_TYPE,
     ALGORITHMS_IN_WORDS,
     FIELDS_IN_WORDS,
     TYPE_OR_DEFAULT,
     add_output,
+    check_algorithm,
     command,
     count,
     text,
@@ -126,8 +126,7 @@ def run(options: argparse.Namespace) -> int:
     if "field" not in arguments and (arguments.keys() & _QUESTION or wanted.needs_field):
         needs = "with these options, " if arguments else ""
         raise Unusable(f"{needs}{options.name} needs --field")
-    if "sign_algorithm" in arguments and arguments.get("sign_type") not in TYPES_WITH_ALGORITHM:
-        raise Unusable(ALGORITHM_WITHOUT_TYPE)
+    check_algorithm(arguments.get("sign_type"), arguments.get("sign_algorithm"))
     if "target" in wanted.options and "target" not in arguments:
         raise Unusable(f"{options.name} needs --target")
     try:

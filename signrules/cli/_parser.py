@@ -11,14 +11,13 @@ from .._spelling import listed
 from .._table import DEFAULT_SIGN_TYPE
 from .._version import version
 from .._vocabulary import FIELDS, SIGN_ALGORITHMS, SIGN_TYPES, TYPES_WITH_ALGORITHM
+from ._status import Unusable
 
 # What the help pages say about arguments that several commands have.
 FIELDS_IN_WORDS: Final = listed(FIELDS, "or")
 TYPES_IN_WORDS: Final = listed(SIGN_TYPES, "or")
 TYPE_OR_DEFAULT: Final = f"{TYPES_IN_WORDS}; {DEFAULT_SIGN_TYPE} if left out"
 ALGORITHMS_IN_WORDS: Final = f"{listed(SIGN_ALGORITHMS, 'or')}, for type {listed(TYPES_WITH_ALGORITHM, 'or')}"
-# Why an algorithm is refused that would change nothing: the value of a forgotten type would be told to be right.
-ALGORITHM_WITHOUT_TYPE: Final = f"--algorithm goes with --type {listed(TYPES_WITH_ALGORITHM, 'or')}"
 
 
 DEBUG: Final = "--debug"
@@ -104,6 +103,12 @@ def command(commands: "Commands", run: Callable[[argparse.Namespace], int], purp
 def add_output(parser: Parser) -> None:
     """Adds `--output`, whose value goes to `_output.write_document`."""
     parser.add_argument("--output", metavar="FILE", help="write to FILE, whole or not at all; - is standard output")
+
+
+def check_algorithm(sign_type: str | None, sign_algorithm: str | None) -> None:
+    """Raises `Unusable` for an algorithm of another type, or of a forgotten one: a value would be told to be right."""
+    if sign_algorithm and sign_type not in TYPES_WITH_ALGORITHM:
+        raise Unusable(f"--algorithm goes with --type {listed(TYPES_WITH_ALGORITHM, 'or')}")
 
 
 def word(words: Sequence[str]) -> Callable[[str], str]:
